@@ -1,0 +1,25 @@
+"""Errors a person is meant to read: each names the file, the record or the setting, and says what to do."""
+
+
+class NexusError(Exception):
+    """Base of every error whose message is for the user; the command line prints it without a traceback."""
+
+
+class SettingError(NexusError):
+    """A setting (environment variable) has a value that cannot be used."""
+
+
+class ContractError(NexusError):
+    """A contract file is wrong; the message names file, key and reason."""
+
+
+class FileError(NexusError):
+    """A landed file cannot be taken at all (it vanished, it is a folder, it expands beyond the limit)."""
+
+
+class ServiceError(NexusError):
+    """Postgres or Redis/Valkey cannot be started or reached."""
+
+
+class RunError(NexusError):
+    """A run cannot go on: it would not balance, another run holds the home, the disk is full."""

@@ -1,0 +1,82 @@
+"""The settings of one installation, read from the environment once, at the edge."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from nexus_data.errors import SettingError
+
+_GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every field is one variable `NEXUS_<FIELD>`; README has the table. Sizes are bytes, times are seconds."""
+
+    home: Path = Path(".nexus")
+    postgres_url: str | None = None
+    redis_url: str | None = None
+    postgres_bin: Path | None = None
+    valkey_bin: Path | None = None
+    default_user: str = "unassigned"
+    max_expanded_bytes: int = 64 * _GIB
+    batch_bytes: int = 16 * 1024**2
+    lock_timeout: float = 600.0
+    api_host: str = "127.0.0.1"
+    api_port: int = 8000
+    ui_port: int = 3000
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read `NEXUS_*`; an unknown or unusable variable raises SettingError naming it."""
+        environ = os.environ if environ is None else environ
+        known = {f"NEXUS_{f.name.upper()}": f.name for f in fields(cls)}
+        given = {key: value for key, value in environ.items() if key.startswith("NEXUS_") and value != ""}
+        if unknown := sorted(set(given) - set(known)):
+            raise SettingError(f"unknown setting {unknown[0]}; the settings are {', '.join(sorted(known))}")
+        values = {known[key]: _parse(key, value, _PARSERS[known[key]]) for key, value in given.items()}
+        settings = cls(**values)
+        return settings if settings.home.is_absolute() else _absolute(settings, values)
+
+
+def _absolute(settings: Settings, values: dict[str, Any]) -> Settings:
+    return Settings(**{**values, "home": settings.home.absolute()})
+
+
+def _parse(key: str, text: str, parse: Callable[[str], Any]) -> Any:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise SettingError(f"{key}={text!r} cannot be used: {error}") from None
+
+
+def _positive_int(text: str) -> int:
+    number = int(text)
+    if number <= 0:
+        raise ValueError("it must be above zero")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise ValueError("it must be zero or more seconds")
+    return number
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "home": Path,
+    "postgres_url": str,
+    "redis_url": str,
+    "postgres_bin": Path,
+    "valkey_bin": Path,
+    "default_user": str,
+    "max_expanded_bytes": _positive_int,
+    "batch_bytes": _positive_int,
+    "lock_timeout": _seconds,
+    "api_host": str,
+    "api_port": _positive_int,
+    "ui_port": _positive_int,
+}

@@ -1,0 +1,16 @@
+"""The canonical tables, each declared once in a file of its own; engines derive their schemas from these."""
+
+from nexus_data.tables.frenly_ai_tasks import FRENLY_AI_TASKS
+from nexus_data.tables.ledger import FILES, GENERATIONS, LEDGER, QUARANTINE
+from nexus_data.tables.projects import PROJECT_MILESTONES, PROJECTS
+from nexus_data.tables.trading_operations import TRADING_OPERATIONS
+from nexus_data.tables.users import USER_ACCOUNTS, USERS
+
+CANONICAL = {
+    table.name: table
+    for table in (USERS, USER_ACCOUNTS, PROJECTS, PROJECT_MILESTONES, TRADING_OPERATIONS, FRENLY_AI_TASKS)
+}
+"""The tables that records go to, in the order in which they depend on each other."""
+
+EVIDENCE = {table.name: table for table in (FILES, LEDGER, QUARANTINE, GENERATIONS)}
+"""The tables that prove it."""
