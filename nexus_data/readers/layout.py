@@ -1,0 +1,42 @@
+"""How the bytes of one file lie: what probing finds out, and what reading then needs to know. No column meanings."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FileKind = Literal["csv", "json", "jsonl", "parquet", "xlsx"]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The first rows of a file as one way of reading sees them (encoding, delimiter), for a header to be found in.
+
+    rows: for csv and xlsx the first rows, fields unquoted; for json, jsonl and parquet one row: the column names.
+    """
+
+    kind: FileKind
+    encoding: str
+    delimiter: str
+    sheet: str | None
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Everything that a reader must know. Made by matching a probe with a contract's variant.
+
+    columns: the names of the file's columns in file order, made unique and renamed as the variant says.
+    expected: every column that batches must have (columns, then the missing optional ones).
+    header_row: index (from 0) of the header among the rows; None: no header, row 0 is data. Rows before it are no
+    records.
+    """
+
+    kind: FileKind
+    encoding: str
+    delimiter: str
+    quote: str
+    columns: tuple[str, ...]
+    expected: tuple[str, ...]
+    header_row: int | None
+    ragged: Literal["reject", "pad"]
+    records: str = ""
+    sheet: str | None = None
