@@ -5,7 +5,9 @@ from nexus_data.tables.model import Field, Index, Kind, Table
 OUTCOMES = ("passed", "rejected", "duplicate", "superseded", "skipped", "held")
 """What can become of a record on a hop. `passed` goes on to the next hop; on the last one it is published."""
 
-HOPS = ("read", "standardize", "deduplicate", "publish")
+HOPS = ("read", "standardize", "deduplicate", "publish", "supersede")
+"""The steps of the way. `supersede` takes rows back that an earlier run published and a newer version replaced, so that
+what is published is the sum of what passed `publish` less the sum of what came into `supersede`."""
 
 _BALANCE = "records_in = " + " + ".join(OUTCOMES)
 _BALANCE_FP = "fp_in = " + " + ".join(f"fp_{outcome}" for outcome in OUTCOMES)
