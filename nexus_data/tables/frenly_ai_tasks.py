@@ -34,6 +34,7 @@ FRENLY_AI_TASKS = Table(
     indexes=(
         Index(("user_id", "status", "created_at")),
         Index(("user_id", "created_at")),
-        Index(("status",)),
+        Index(("status", "created_at")),
+        Index(("created_at",)),
     ),
 )
