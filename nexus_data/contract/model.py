@@ -85,10 +85,11 @@ class FieldSpec(_Strict):
 
     Exactly one origin: column; columns (joined by `join`, empty parts left out); value (a constant); path (a named
     group of the contract's `path` pattern); product (two canonical number fields, multiplied exactly); by_sign.
-    column may name several candidates separated by ` | `: the first that is not empty wins.
-    Then, in this order: null (texts that mean nothing), extract (a regular expression, its first group), map (exact
-    text to canonical text, compared without case and outer spaces; `otherwise` says what an unmapped text does: reject,
-    keep it, or null), prefix, case.
+    column may name several candidates separated by ` | `: the first that is not empty wins. value = "" leaves the field
+    empty: a kind blanks what `[fields]` would fill.
+    Then, in this order: null (texts that mean nothing), extract (a regular expression, its first group; without a
+    match nothing is left), map (exact text to canonical text, compared without case and outer spaces; `otherwise` says
+    what an unmapped text does: reject, keep it, or null), prefix, case. Where nothing is left, prefix adds nothing.
     Numbers: decimal, thousands, accounting, signs as in [numbers]; sign: keep, absolute or negate; factor: an exact
     decimal to multiply by ("0.0001" for prices times 10,000); factor_by.
     Times: formats, tried in order, of strptime, or one of iso, epoch_s, epoch_ms, epoch_us, epoch_ns;
@@ -143,7 +144,7 @@ class Kind(_Strict):
     """`[[kinds]]`: what a record is. The first kind whose `when` conditions all hold is taken.
 
     skip: the record moves nothing and is counted as skipped, for this reason. set: constant canonical fields.
-    fields: field specifications that replace those of `[fields]` for this kind.
+    fields: field specifications that, for this kind, replace those of `[fields]` or come on top of them.
     A record that no kind takes is rejected (UNKNOWN_KIND); a contract without kinds takes every record.
     """
 
