@@ -23,3 +23,11 @@ class ServiceError(NexusError):
 
 class RunError(NexusError):
     """A run cannot go on: it would not balance, another run holds the home, the disk is full."""
+
+
+class MartError(NexusError):
+    """A mart's SQL file is wrong; the message names the file and says why."""
+
+
+class TokenError(NexusError):
+    """A bearer token cannot be accepted; the message says why and never repeats the token."""
