@@ -1,0 +1,102 @@
+"""What the marts are: the files of `sql/marts`, each one SELECT under a header with its grain, key and columns.
+
+Nothing is computed here (see `marts`), so that an orchestrator can list the marts without an engine.
+
+A header is made of SQL comments before the statement: free text, then `-- grain: TEXT`, `-- key: COLUMN, ...`,
+`-- refresh: month|full` and a `-- column NAME: MEANING` for each column. `month` says that the mart's rows of a month
+follow from that month's operations alone; such a mart has a column `month` (YYYY-MM).
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NoReturn
+
+from nexus_data.errors import MartError
+from nexus_data.sql import ROOT
+
+Refresh = Literal["month", "full"]
+
+_ENTRY = re.compile(r"--\s*(?:(?P<tag>grain|key|refresh)|column\s+(?P<column>\w+))\s*:\s*(?P<value>.*)")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """One declared mart. columns: (name, meaning) in the order of the SELECT; doc: the header's free text."""
+
+    name: str
+    path: Path
+    doc: str
+    grain: str
+    key: tuple[str, ...]
+    refresh: Refresh
+    columns: tuple[tuple[str, str], ...]
+    sql: str
+
+
+def declared(folder: Path | None = None) -> tuple[Mart, ...]:
+    """Every mart of a folder (by default `sql/marts`), by name. MartError names the file that is wrong."""
+    return tuple(read_mart(path) for path in sorted((folder or ROOT / "marts").glob("*.sql")))
+
+
+def read_mart(path: Path) -> Mart:
+    """The mart that a file declares; MartError says what its header lacks."""
+    text = path.read_text(encoding="utf-8")
+    if not _NAME.fullmatch(path.stem):
+        _refuse(path, "a mart's file name is its table's name: lower case letters, digits and _")
+    tags, columns, doc = _entries(path, text)
+    return Mart(
+        name=path.stem,
+        path=path,
+        doc=doc,
+        grain=tags["grain"],
+        key=_key(path, tags["key"], columns),
+        refresh=_refresh(path, tags["refresh"], columns),
+        columns=tuple(columns.items()),
+        sql=text.rstrip().rstrip(";"),
+    )
+
+
+def _entries(path: Path, text: str) -> tuple[dict[str, str], dict[str, str], str]:
+    tags: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    doc: list[str] = []
+    for line in _header(text):
+        entry = _ENTRY.fullmatch(line)
+        if entry is None:
+            doc.append(line.removeprefix("--").strip())
+            continue
+        place, name = (tags, entry["tag"]) if entry["tag"] else (columns, entry["column"])
+        if name in place:
+            _refuse(path, f"its header says '{name}' twice")
+        place[name] = entry["value"].strip()
+    for tag in ("grain", "key", "refresh"):
+        if not tags.get(tag):
+            _refuse(path, f"its header lacks '-- {tag}: ...'")
+    return tags, columns, " ".join(doc)
+
+
+def _header(text: str) -> list[str]:
+    lines = [line.strip() for line in text.splitlines()]
+    end = next((i for i, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    return lines[:end]
+
+
+def _key(path: Path, value: str, columns: dict[str, str]) -> tuple[str, ...]:
+    key = tuple(name.strip() for name in value.split(","))
+    if unknown := [name for name in key if name not in columns]:
+        _refuse(path, f"its key names {unknown[0]!r}, for which there is no '-- column {unknown[0]}: ...'")
+    return key
+
+
+def _refresh(path: Path, value: str, columns: dict[str, str]) -> Refresh:
+    if value not in ("month", "full"):
+        _refuse(path, f"its refresh is {value!r}; it can be 'month' or 'full'")
+    if value == "month" and "month" not in columns:
+        _refuse(path, "its refresh is 'month', so that it needs a column month (YYYY-MM)")
+    return "month" if value == "month" else "full"
+
+
+def _refuse(path: Path, why: str) -> NoReturn:
+    raise MartError(f"{path}: {why}")

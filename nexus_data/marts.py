@@ -1,0 +1,165 @@
+"""Computes the marts: each SELECT of `sql/marts` run by DuckDB over Parquet files, each result one Parquet file.
+
+What a mart is, is declared in `mart_declarations`; where its rows go from here is the publisher's business.
+"""
+
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from nexus_data.errors import MartError, RunError
+from nexus_data.mart_declarations import Mart, Refresh, declared
+from nexus_data.sql import ROOT
+from nexus_data.tables import CANONICAL, EVIDENCE
+from nexus_data.tables.model import Kind, Table
+
+log = logging.getLogger(__name__)
+
+_TYPES = {
+    Kind.TEXT: "VARCHAR",
+    Kind.JSON: "VARCHAR",
+    Kind.UUID: "BLOB",
+    Kind.DATE: "DATE",
+    Kind.TIMESTAMP: "TIMESTAMP WITH TIME ZONE",
+    Kind.MONEY: "DECIMAL(38, 18)",
+    Kind.PRICE: "DECIMAL(38, 20)",
+    Kind.INTEGER: "BIGINT",
+    Kind.SUM: "DECIMAL(38, 0)",
+}
+_RESULT_TYPES = ("VARCHAR", "BIGINT", "INTEGER", "BOOLEAN", "DATE", "TIMESTAMP WITH TIME ZONE", "BLOB", "DECIMAL")
+
+
+@dataclass(frozen=True, slots=True)
+class MartFile:
+    """One computed mart: `path` is Parquet, sorted by `key`, with a row for each distinct key."""
+
+    name: str
+    path: Path
+    key: tuple[str, ...]
+    refresh: Refresh
+    rows: int
+
+
+def compute(
+    lake: Mapping[str, Sequence[str]],
+    *,
+    evidence: Mapping[str, str],
+    out: Path,
+    memory_limit: str = "1GB",
+    months: Sequence[str] | None = None,
+    as_of: date | None = None,
+    marts: Sequence[Mart] | None = None,
+) -> tuple[MartFile, ...]:
+    """Compute every mart into `out/NAME.parquet`.
+
+    lake: the Parquet files of each canonical table (none: the table is empty). evidence: one Parquet file each of
+    `ledger` and `files`; what is not given is empty. months: the months (YYYY-MM) that marts with `refresh: month` are
+    computed for, all when None. as_of: the day by which milestones are late, today (UTC) when None. marts: `sql/marts`
+    when None. Raises MartError when a mart's file is wrong, RunError when a mart cannot be computed.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    given = {**lake, **{name: [path] for name, path in evidence.items()}}
+    todo = declared() if marts is None else tuple(marts)
+    with _engine(out, memory_limit) as engine:
+        engine.execute("SET VARIABLE as_of = CAST(? AS DATE)", [as_of or datetime.now(UTC).date()])
+        done = [_compute(engine, mart, out) for mart in _with_views(engine, todo, "full", given, None)]
+        done += [_compute(engine, mart, out) for mart in _with_views(engine, todo, "month", given, months)]
+    return tuple(sorted(done, key=lambda mart: mart.name))
+
+
+@contextmanager
+def _engine(out: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    with tempfile.TemporaryDirectory(dir=out, prefix=".spill-") as spill:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "threads": min(4, os.cpu_count() or 1),
+            "memory_limit": memory_limit,
+            "temp_directory": spill,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": False,
+        }
+        with duckdb.connect(config=config) as engine:
+            engine.execute("SET TimeZone = 'UTC'")
+            for macro in ("units", "divide_to_six_places", "ratio"):
+                engine.execute((ROOT / "marts" / "macros" / f"{macro}.sql").read_text(encoding="utf-8"))
+            yield engine
+
+
+def _with_views(
+    engine: duckdb.DuckDBPyConnection,
+    marts: Sequence[Mart],
+    refresh: Refresh,
+    given: Mapping[str, Sequence[str]],
+    months: Sequence[str] | None,
+) -> list[Mart]:
+    for table in (*CANONICAL.values(), EVIDENCE["ledger"], EVIDENCE["files"]):
+        rows = _rows(engine, table, given.get(table.name, ()))
+        chosen = rows if months is None or table.partition_by is None else _of_months(rows, table.partition_by, months)
+        chosen.create_view(table.name, replace=True)
+    return [mart for mart in marts if mart.refresh == refresh]
+
+
+def _rows(engine: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str]) -> duckdb.DuckDBPyRelation:
+    if not paths:
+        nothing = ", ".join(f'CAST(NULL AS {_TYPES[field.kind]}) AS "{field.name}"' for field in table.fields)
+        return engine.sql(f"SELECT {nothing} WHERE false")
+    found = engine.read_parquet([_literal(path) for path in paths], union_by_name=True, hive_partitioning=False)
+    return found.select(*(duckdb.ColumnExpression(field.name) for field in table.fields))
+
+
+def _literal(path: str) -> str:
+    """DuckDB reads * ? and [ in a path as a pattern, even of a file that is there."""
+    return re.sub(r"[*?[]", r"[\g<0>]", path)
+
+
+def _of_months(rows: duckdb.DuckDBPyRelation, column: str, months: Sequence[str]) -> duckdb.DuckDBPyRelation:
+    days = [date.fromisoformat(f"{month}-01") for month in months]
+    spans = (f"\"{column}\" BETWEEN DATE '{day}' AND last_day(DATE '{day}')" for day in days)
+    return rows.filter(" OR ".join(spans) or "false")
+
+
+def _compute(engine: duckdb.DuckDBPyConnection, mart: Mart, out: Path) -> MartFile:
+    path = out / f"{mart.name}.parquet"
+    try:
+        result = engine.sql(mart.sql)
+        _check_columns(mart, dict(zip(result.columns, map(str, result.types), strict=True)))
+        result.order(_listed(mart.key)).write_parquet(str(path), compression="zstd")
+        rows = _check_key(engine, mart, path)
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+        raise MartError(f"{mart.path}: {error}") from error
+    except duckdb.Error as error:
+        raise RunError(f"the mart {mart.name} ({mart.path}) could not be computed: {error}") from error
+    log.info("mart %s: %d rows", mart.name, rows)
+    return MartFile(name=mart.name, path=path, key=mart.key, refresh=mart.refresh, rows=rows)
+
+
+def _check_columns(mart: Mart, types: Mapping[str, str]) -> None:
+    documented = [name for name, _ in mart.columns]
+    if list(types) != documented:
+        raise MartError(f"{mart.path}: its header documents {', '.join(documented)}, but it selects {', '.join(types)}")
+    for name, kind in types.items():
+        if not kind.startswith(_RESULT_TYPES):
+            raise MartError(f"{mart.path}: column {name} is {kind}; cast it to one of {', '.join(_RESULT_TYPES)}")
+
+
+def _check_key(engine: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> int:
+    key = _listed(mart.key)
+    nulls = " OR ".join(f'"{name}" IS NULL' for name in mart.key)
+    counts = f"count(*), count(DISTINCT ({key})), count(*) FILTER (WHERE {nulls})"
+    found = engine.read_parquet(_literal(str(path))).aggregate(counts).fetchall()
+    rows, distinct, without = found[0]
+    if without or rows != distinct:
+        raise MartError(f"{mart.path}: {rows} rows, {distinct} distinct keys ({key}), {without} keys with a null")
+    return int(rows)
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
