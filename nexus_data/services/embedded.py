@@ -11,6 +11,8 @@ from nexus_data.services.binaries import postgres_folder, valkey_program
 from nexus_data.services.layout import Layout, prepare
 from nexus_data.settings import Settings
 
+# Not NEXUS_LOCK_TIMEOUT, which says how long to wait for another run: recovery from a log of gigabytes takes minutes.
+_TIMEOUT = 600.0
 _log = logging.getLogger(__name__)
 
 
@@ -18,11 +20,11 @@ _log = logging.getLogger(__name__)
 def embedded(settings: Settings) -> Iterator[tuple[str, str]]:
     """Give the URLs of Postgres and Valkey, and keep what is embedded of them alive meanwhile."""
     layout = prepare(settings.home)
-    with lease.locked(layout.locks / "lease", exclusive=False, timeout=settings.lock_timeout):
+    with lease.locked(layout.locks / "lease", exclusive=False, timeout=_TIMEOUT):
         # Before the servers: whatever is started from here on has somebody who stops it.
         lease.ensure_watchdog(layout.locks, marker=layout.marker, uid=layout.account.uid)
         if not _all_up(layout, settings):
-            with lease.locked(layout.locks / "start", exclusive=True, timeout=settings.lock_timeout):
+            with lease.locked(layout.locks / "start", exclusive=True, timeout=_TIMEOUT):
                 _start(layout, settings)
         yield settings.postgres_url or postgres_server.url(layout), settings.redis_url or valkey_server.url(layout)
 
@@ -31,7 +33,7 @@ def stop_unused(settings: Settings) -> bool:
     """Stop the servers unless they are in use; True when they are down."""
     layout = prepare(settings.home)
     lease.ensure_watchdog(layout.locks, marker=layout.marker, uid=layout.account.uid)
-    deadline = time.monotonic() + settings.lock_timeout
+    deadline = time.monotonic() + _TIMEOUT
     while not lease.in_use(layout.locks / "lease") and time.monotonic() < deadline:
         if not lease.hurry_watchdog(layout.locks):
             return True
@@ -47,7 +49,7 @@ def _all_up(layout: Layout, settings: Settings) -> bool:
 def _start(layout: Layout, settings: Settings) -> None:
     if settings.postgres_url is None and not postgres_server.is_up(layout):
         programs = postgres_folder(settings.postgres_bin, layout.account)
-        postgres_server.start(layout, programs, timeout=settings.lock_timeout)
+        postgres_server.start(layout, programs, timeout=_TIMEOUT)
     if settings.redis_url is None and not valkey_server.is_up(layout):
         _start_valkey(layout, settings)
 

@@ -65,6 +65,15 @@ def prepare(home: Path) -> Layout:
     return Layout(home / "services", servers, _run_folder(servers, marker, account), marker, account)
 
 
+def sync_folder(folder: Path) -> None:
+    """Make names that were made in the folder outlive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _locks_folder(home: Path) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     locks = home / "services"
@@ -78,11 +87,15 @@ def _identity(locks: Path) -> str:
     path = locks / "id"
     if not path.exists():
         fresh = locks / f"id-{secrets.token_hex(8)}"
-        fresh.write_text(secrets.token_hex(8))
+        with fresh.open("w") as file:
+            file.write(secrets.token_hex(8))
+            file.flush()
+            os.fsync(file.fileno())
         with suppress(FileExistsError):
             # Unlike a rename, a link never replaces what another process made first.
             os.link(fresh, path)
         fresh.unlink()
+        sync_folder(locks)
     return path.read_text()
 
 

@@ -25,8 +25,8 @@ def locked(path: Path, *, exclusive: bool, timeout: float) -> Iterator[None]:
         while not _taken(descriptor, exclusive=exclusive):
             if time.monotonic() > deadline:
                 raise ServiceError(
-                    f"{path} was locked by another process for more than {timeout:g} seconds: let the other nexus "
-                    "process finish, or raise NEXUS_LOCK_TIMEOUT"
+                    f"another process held {path} for more than {timeout:g} seconds: it starts or stops the servers; "
+                    "look for a nexus process that hangs, and end it"
                 )
             time.sleep(_PAUSE)
         yield

@@ -19,8 +19,8 @@ _LOG_LIMIT = 16 * 1024**2
 
 
 def url(layout: Layout) -> str:
-    """How clients reach it, in libpq's form."""
-    return f"postgresql://nexus@/nexus?host={layout.run}"
+    """How clients reach it, in libpq's form. The port is a part of the socket's name, which PGPORT would change."""
+    return f"postgresql://nexus@:5432/nexus?host={layout.run}"
 
 
 def is_up(layout: Layout) -> bool:
@@ -30,6 +30,7 @@ def is_up(layout: Layout) -> bool:
 
 def start(layout: Layout, programs: Path, *, timeout: float) -> None:
     """Have it up within `timeout` seconds, else ServiceError; the caller holds the start lock."""
+    cluster.check_account(layout.account)
     cluster.make(layout, programs)
     cluster.check_version(layout, programs)
     if _settled(layout, timeout=timeout):
@@ -42,7 +43,6 @@ def start(layout: Layout, programs: Path, *, timeout: float) -> None:
 
 
 def _ping(layout: Layout) -> pq.Ping:
-    # The port is named because a PGPORT in the environment would change the socket's name.
     return pq.Ping(pq.PGconn.ping(f"host={layout.run} port=5432 user=nexus dbname=nexus connect_timeout=3".encode()))
 
 

@@ -37,11 +37,12 @@ def _from_proc(uid: int) -> dict[int, str]:
 
 
 def _from_ps(uid: int) -> dict[int, str]:
+    # macOS shows nobody's id as -2 where others say 4294967294.
     listing = subprocess.run(
         ["/bin/ps", "-axww", "-o", "pid=,uid=,command="], capture_output=True, text=True, errors="replace", check=True
     )
     rows = (line.split(None, 2) for line in listing.stdout.splitlines())
-    return {int(row[0]): row[2] for row in rows if len(row) == 3 and int(row[1]) == uid}
+    return {int(row[0]): row[2] for row in rows if len(row) == 3 and (int(row[1]) - uid) % 2**32 == 0}
 
 
 def signal_all(pids: list[int], number: signal.Signals) -> None:
