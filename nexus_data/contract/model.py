@@ -13,7 +13,7 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     """Base of all: an unknown key is an error, so that a typing slip cannot pass as an option."""
 
 
-class Format(_Strict):
+class Format(_Strict, frozen=True):
     """`[format]`: how bytes become records.
 
     kind: csv (any delimiter), json (one array, or an object holding one at `records`), jsonl, parquet or xlsx.
@@ -36,7 +36,7 @@ class Format(_Strict):
     sheet: str | None = None
 
 
-class Numbers(_Strict):
+class Numbers(_Strict, frozen=True):
     """`[numbers]`: how numbers are written, unless a field says otherwise.
 
     decimal: the decimal mark. thousands: every character that may group digits in threes (no-break and thin spaces
@@ -50,7 +50,7 @@ class Numbers(_Strict):
     signs: bool = False
 
 
-class Variant(_Strict):
+class Variant(_Strict, frozen=True):
     """`[[variants]]`: one header that the source has used.
 
     columns: every column the header may have, in the usual order (matching ignores the order). A name that stands
@@ -64,7 +64,7 @@ class Variant(_Strict):
     rename: dict[str, str] = {}
 
 
-class SignOf(_Strict):
+class SignOf(_Strict, frozen=True):
     """`by_sign`: the value follows from the sign of the number in `column`; zero or empty gives `zero`, or nothing."""
 
     column: str
@@ -73,14 +73,14 @@ class SignOf(_Strict):
     zero: str | None = None
 
 
-class FactorBy(_Strict):
+class FactorBy(_Strict, frozen=True):
     """`factor_by`: multiply by the factor that the text in `column` maps to (GBX = "0.01"); others stay as they are."""
 
     column: str
     map: dict[str, str]
 
 
-class FieldSpec(_Strict):
+class FieldSpec(_Strict, frozen=True):
     """`[fields.NAME]`: where a canonical column's text comes from, and how it is read.
 
     Exactly one origin: column; columns (joined by `join`, empty parts left out); value (a constant); path (a named
@@ -125,7 +125,7 @@ class FieldSpec(_Strict):
     crypto: bool = False
 
 
-class Condition(_Strict):
+class Condition(_Strict, frozen=True):
     """One condition on a raw column; every key given must hold.
 
     equals: one of these texts; prefix; matches: a regular expression; empty: whether it is; sign: of its number.
@@ -140,7 +140,7 @@ class Condition(_Strict):
     sign: Literal["positive", "negative", "zero"] | None = None
 
 
-class Kind(_Strict):
+class Kind(_Strict, frozen=True):
     """`[[kinds]]`: what a record is. The first kind whose `when` conditions all hold is taken.
 
     skip: the record moves nothing and is counted as skipped, for this reason. set: constant canonical fields.
@@ -155,7 +155,7 @@ class Kind(_Strict):
     fields: dict[str, FieldSpec] = {}
 
 
-class Identity(_Strict):
+class Identity(_Strict, frozen=True):
     """`[identity]`: what makes a record the same record.
 
     columns: canonical fields that the source keeps unique (its own ids); where one of them is empty, and always when
@@ -167,7 +167,7 @@ class Identity(_Strict):
     content: tuple[str, ...] = ()
 
 
-class Contract(_Strict):
+class Contract(_Strict, frozen=True):
     """One file `nexus_data/contracts/<source>/<dataset>.toml`; source and dataset are its path.
 
     title: for people. table: the canonical table. timezone: IANA name, of times written without an offset; `date`
@@ -177,9 +177,7 @@ class Contract(_Strict):
     """
 
     title: str
-    table: Literal[
-        "users", "user_accounts", "projects", "project_milestones", "trading_operations", "frenly_ai_tasks"
-    ]
+    table: Literal["users", "user_accounts", "projects", "project_milestones", "trading_operations", "frenly_ai_tasks"]
     timezone: str
     variants: tuple[Variant, ...]
     fields: dict[str, FieldSpec]

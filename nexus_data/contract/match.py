@@ -1,0 +1,154 @@
+"""Which contract reads a file: by its header, its path, or both. Nothing here reads further than the first rows."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nexus_data.contract.columns import known, renamed
+from nexus_data.contract.header import Difference, difference, listed
+from nexus_data.contract.load import Source
+from nexus_data.contract.model import Format, Variant
+from nexus_data.readers.layout import Layout, Probe
+from nexus_data.readers.probe import nature, probes, unique_names
+
+_NATURES = {"csv": "text", "empty": "an empty file", "binary": "binary data"}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The contract of a file, how the file's bytes lie, and what the contract's path pattern found in its path."""
+
+    source: Source
+    layout: Layout
+    path_groups: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """No contract, or more than one. reason, for people: what the file is, the nearest contract and its difference."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file with its probes, each way of looking taken once however many contracts share it."""
+
+    path: Path
+    landed_as: str
+    max_expanded_bytes: int
+    seen: dict[Format, tuple[Probe, ...]] = field(default_factory=dict)
+
+    def probes(self, form: Format) -> tuple[Probe, ...]:
+        if form not in self.seen:
+            self.seen[form] = tuple(probes(self.path, form, max_expanded_bytes=self.max_expanded_bytes))
+        return self.seen[form]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """One row of one probe beside one variant. row: its index when it is a header, None for files without one."""
+
+    source: Source
+    variant: Variant
+    probe: Probe
+    row: int | None
+    names: tuple[str, ...]
+    difference: Difference
+
+    @property
+    def weight(self) -> tuple[bool, int]:
+        """A header or a path says more than a mere number of columns; then the more columns, the better."""
+        return (self.row is not None or self.source.contract.path is not None, len(self.names))
+
+
+def match(
+    path: Path, sources: Sequence[Source], *, landed_as: str, source: str | None, max_expanded_bytes: int
+) -> Match | Unmatched:
+    """The one contract that reads the file at `path`.
+
+    landed_as: the path it was landed under, for contracts that read something from it. source: restricts to that
+    source's contracts. FileError when the file cannot be read at all.
+    """
+    chosen = tuple(one for one in sources if source in (None, one.source))
+    if not chosen:
+        names = listed(sorted({one.source for one in sources}))
+        return Unmatched(f"there is no contract of a source {source!r}; the sources are {names}")
+    file = _File(path, landed_as.replace("\\", "/"), max_expanded_bytes)
+    sights = tuple(sight for one in chosen for sight in _sights(one, file))
+    return _decide([s for s in sights if s.difference.fits], file) or Unmatched(_reason(sights, file, source))
+
+
+def _sights(source: Source, file: _File) -> Iterator[_Sight]:
+    contract = source.contract
+    if contract.path is not None and not re.search(contract.path, file.landed_as):
+        return
+    for probe in file.probes(contract.format):
+        for variant in contract.variants:
+            look = _headers if contract.format.header else _columns
+            yield from look(source, variant, probe)
+
+
+def _headers(source: Source, variant: Variant, probe: Probe) -> Iterator[_Sight]:
+    for index, row in enumerate(probe.rows[: source.contract.format.preamble + 1]):
+        names = unique_names([name.strip() for name in row])
+        yield _Sight(source, variant, probe, index, names, difference(names, variant))
+
+
+def _columns(source: Source, variant: Variant, probe: Probe) -> Iterator[_Sight]:
+    found, wanted = len(probe.rows[0]) if probe.rows else 0, len(variant.columns)
+    same = Difference((), (), 1.0)
+    other = Difference(variant.columns[found:], tuple(f"column_{i + 1}" for i in range(wanted, found)), 0.0)
+    yield _Sight(source, variant, probe, None, variant.columns, same if found == wanted else other)
+
+
+def _decide(fits: Sequence[_Sight], file: _File) -> Match | Unmatched | None:
+    if not fits:
+        return None
+    most = max(sight.weight for sight in fits)
+    best = [sight for sight in fits if sight.weight == most]
+    names = sorted({sight.source.name for sight in best})
+    if len(names) > 1:
+        return Unmatched(f"{' and '.join(names)} read it equally well; land it under its source")
+    return Match(best[0].source, _layout(best[0]), _groups(best[0].source, file))
+
+
+def _layout(sight: _Sight) -> Layout:
+    form, probe = sight.source.contract.format, sight.probe
+    columns = renamed(sight.variant, sight.names)
+    absent = tuple(name for name in known(sight.source.contract) if name not in columns)
+    return Layout(
+        kind=probe.kind,
+        encoding=probe.encoding,
+        delimiter=probe.delimiter,
+        quote=form.quote,
+        columns=columns,
+        expected=columns + absent,
+        header_row=sight.row,
+        ragged=form.ragged,
+        records=form.records,
+        sheet=probe.sheet,
+    )
+
+
+def _groups(source: Source, file: _File) -> dict[str, str]:
+    found = re.search(source.contract.path, file.landed_as) if source.contract.path is not None else None
+    return {name: text or "" for name, text in found.groupdict().items()} if found else {}
+
+
+def _reason(sights: Sequence[_Sight], file: _File, source: str | None) -> str:
+    kind = nature(file.path)
+    what = _NATURES.get(kind, kind)
+    if kind in ("empty", "binary"):
+        return f"{what}: nothing that a contract reads"
+    whose = f"no contract of source {source}" if source else "no contract"
+    nearest = max(sights, key=lambda sight: sight.difference.likeness, default=None)
+    if nearest is None or nearest.difference.likeness == 0:
+        return f"{what}, and {whose} knows any of its columns{_first_row(sights)}"
+    return f"{what}, and {whose} has its header; the nearest is {nearest.source.name}: {nearest.difference}"
+
+
+def _first_row(sights: Sequence[_Sight]) -> str:
+    rows = [sight.probe.rows[0] for sight in sights if sight.probe.rows]
+    return f"; its first row reads: {listed(max(rows, key=len))}" if rows else ""
