@@ -1,0 +1,157 @@
+"""Month partitions of trading_operations: built beside the parent, then attached in one short transaction.
+
+A publisher goes: `create_build`, COPY and `index_build` in one transaction (where wal_level is minimal the server then
+writes no WAL for the rows), commit; and in its last, short transaction `attach_build` for each month. What the rows
+are, and how they are copied and compared, is not known here. Indexes and key are those of nexus_data.tables; only
+their names differ from partition to partition.
+
+Attaching waits for locks, not for snapshots. So a reader with more than one statement in a transaction begins it with
+`LOCK TABLE ONLY trading_operations IN ACCESS SHARE MODE`, before its snapshot is taken. One statement needs nothing.
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from psycopg import Connection
+from psycopg.errors import LockNotAvailable
+from psycopg.sql import SQL, Identifier, Literal
+from sqlalchemy.schema import AddConstraint, CreateIndex
+
+from nexus_data.errors import RunError
+from nexus_data.postgres.metadata import table
+from nexus_data.sql import query
+from nexus_data.tables.trading_operations import TRADING_OPERATIONS
+
+_PARENT = TRADING_OPERATIONS.name
+_RANGE_CHECK = "build_range"
+_LOCK_SECONDS = 120.0
+_DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
+
+
+def partition_name(parent: str, month: str) -> str:
+    """`trading_operations_2024_03` for month `2024-03`; ValueError when that is no month."""
+    first, _ = month_bounds(month)
+    return f"{parent}_{first:%Y_%m}"
+
+
+def month_bounds(month: str) -> tuple[date, date]:
+    """The first day of a month (YYYY-MM) and of the next one; ValueError when it is none, or beyond the year 9998."""
+    if not re.fullmatch(r"\d{4}-\d{2}", month):
+        raise ValueError(f"{month!r} is not a month, YYYY-MM")
+    first = date.fromisoformat(f"{month}-01")
+    return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def create_build(connection: Connection[Any], month: str, *, run_id: str) -> str:
+    """Create a bare table for the rows of a month, beside the parent and unseen by its readers; return its name.
+
+    It takes the parent's columns and checks, and a check on the range that later spares ATTACH a scan; no index.
+    """
+    first, after = month_bounds(month)
+    build = f"build_{first:%Y_%m}_{hashlib.sha256(run_id.encode()).hexdigest()[:8]}"
+    statement = SQL(
+        "CREATE TABLE {build} (LIKE {parent} INCLUDING ALL EXCLUDING INDEXES, "
+        "CONSTRAINT {check} CHECK ({column} >= {first} AND {column} < {after}))"
+    )
+    connection.execute(
+        statement.format(
+            build=Identifier(build),
+            parent=Identifier(_PARENT),
+            check=Identifier(_RANGE_CHECK),
+            column=Identifier(str(TRADING_OPERATIONS.partition_by)),
+            first=Literal(first),
+            after=Literal(after),
+        )
+    )
+    return build
+
+
+def index_build(connection: Connection[Any], build: str) -> None:
+    """Add the parent's key and indexes to a filled build; psycopg's UniqueViolation when the key does not hold."""
+    own = table(_PARENT).to_metadata(sa.MetaData(), name=build)
+    key = sa.PrimaryKeyConstraint(*own.primary_key.columns, name=_own_name(build, str(own.primary_key.name)))
+    connection.execute(_compiled(AddConstraint(key)))
+    for index in own.indexes:
+        index.name = sa.quoted_name(_own_name(build, str(index.name)), quote=None)
+        connection.execute(_compiled(CreateIndex(index)))
+
+
+def attach_build(connection: Connection[Any], build: str, month: str) -> None:
+    """Make an indexed build the partition of its month, in place of the one that may be there; reads no row.
+
+    Holds the parent exclusively until the caller's transaction ends. Raises RunError when readers keep it for minutes.
+    """
+    first, after = month_bounds(month)
+    partition = partition_name(_PARENT, month)
+    _hold_parent(connection)
+    connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(partition)))
+    _rename(connection, build, partition)
+    attach = SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")
+    connection.execute(attach.format(Identifier(_PARENT), Identifier(partition), Literal(first), Literal(after)))
+    drop_check = SQL("ALTER TABLE {} DROP CONSTRAINT {}")
+    connection.execute(drop_check.format(Identifier(partition), Identifier(_RANGE_CHECK)))
+
+
+def attached_months(connection: Connection[Any]) -> tuple[str, ...]:
+    """The months (YYYY-MM) that have a partition, in order."""
+    rows = connection.execute(query("attached_partitions"), {"parent": _PARENT})
+    return tuple(name.removeprefix(f"{_PARENT}_").replace("_", "-") for (name,) in rows)
+
+
+def drop_stale_builds(connection: Connection[Any]) -> tuple[str, ...]:
+    """Drop the builds of dead runs and return their names; only for the one who holds the writer's lock."""
+    stale = tuple(name for (name,) in connection.execute(query("stale_builds")).fetchall())
+    for name in stale:
+        connection.execute(SQL("DROP TABLE {}").format(Identifier(name)))
+    return stale
+
+
+def _hold_parent(connection: Connection[Any]) -> None:
+    """Lock the parent; in short attempts, for whoever waits for an exclusive lock stands in the way of all readers."""
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while not _lock_parent(connection):
+        if time.monotonic() > deadline:
+            rows = connection.execute(query("table_lock_holders"), {"table": _PARENT}).fetchall()
+            holders = ", ".join(f"{pid} ({name})" for pid, name in rows)
+            raise RunError(
+                f"{_PARENT} has been read for longer than {_LOCK_SECONDS:g} s by Postgres process {holders}; "
+                "end that (pg_terminate_backend) and run again"
+            )
+        time.sleep(0.2)
+
+
+def _lock_parent(connection: Connection[Any]) -> bool:
+    try:
+        with connection.transaction():
+            connection.execute("SET LOCAL lock_timeout = '1s'")
+            connection.execute(SQL("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE").format(Identifier(_PARENT)))
+    except LockNotAvailable:
+        return False
+    connection.execute("SET LOCAL lock_timeout TO DEFAULT")
+    return True
+
+
+def _rename(connection: Connection[Any], build: str, partition: str) -> None:
+    connection.execute(SQL("ALTER TABLE {} RENAME TO {}").format(Identifier(build), Identifier(partition)))
+    for name in _index_names():
+        statement = SQL("ALTER INDEX {} RENAME TO {}")
+        old, new = _own_name(build, name), _own_name(partition, name)
+        connection.execute(statement.format(Identifier(old), Identifier(new)))
+
+
+def _index_names() -> Iterator[str]:
+    yield str(table(_PARENT).primary_key.name)
+    yield from (str(index.name) for index in table(_PARENT).indexes)
+
+
+def _own_name(owner: str, name: str) -> str:
+    return owner + name.removeprefix(_PARENT)
+
+
+def _compiled(statement: AddConstraint | CreateIndex) -> bytes:
+    return str(statement.compile(dialect=_DIALECT)).encode()

@@ -1,0 +1,9 @@
+-- The partitions of a partitioned table.
+-- grain: one row a partition, in the order of their names
+-- columns: name
+-- parameters: parent
+SELECT c.relname::text AS name
+FROM pg_inherits AS i
+JOIN pg_class AS c ON c.oid = i.inhrelid
+WHERE i.inhparent = %(parent)s::regclass
+ORDER BY c.relname

@@ -1,0 +1,90 @@
+"""Real services for every test: one embedded Postgres and Valkey a session, one fresh database a test."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import pytest
+from psycopg.sql import SQL, Composed, Identifier
+from redis import Redis
+
+from nexus_data.postgres.connect import connection
+from nexus_data.postgres.migrate import migrate
+from nexus_data.services import Services, running, stop
+from nexus_data.settings import Settings
+
+
+@contextmanager
+def _short_folder() -> Iterator[Path]:
+    # pytest's own folders are too deep for a socket path, and closed to the user that the servers run as under root.
+    folder = Path(tempfile.mkdtemp(prefix="nexus-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Services]:
+    """Embedded servers for the whole session; a user's own servers (NEXUS_*_URL) are never touched by tests."""
+    from_env = Settings.from_env()
+    with _short_folder() as home:
+        settings = Settings(home=home, postgres_bin=from_env.postgres_bin, valkey_bin=from_env.valkey_bin)
+        with running(settings) as services:
+            yield services
+        stop(settings)  # before their folder goes; by themselves they would linger for a while
+
+
+@pytest.fixture(scope="session")
+def template_database(services: Services) -> str:
+    """The name of a migrated, empty database that no test writes to."""
+    name = "test_template"
+    _execute(services.postgres_url, SQL("CREATE DATABASE {}").format(Identifier(name)))
+    migrate(_with_database(services.postgres_url, name))
+    return name
+
+
+@pytest.fixture
+def database_url(services: Services, template_database: str) -> Iterator[str]:
+    """The URL of a fresh, migrated database of this test's own."""
+    name = f"test_{uuid4().hex[:12]}"
+    create = SQL("CREATE DATABASE {} TEMPLATE {}")
+    _execute(services.postgres_url, create.format(Identifier(name), Identifier(template_database)))
+    yield _with_database(services.postgres_url, name)
+    _execute(services.postgres_url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@pytest.fixture
+def redis_url(services: Services) -> str:
+    """The URL of an empty Redis/Valkey."""
+    with Redis.from_url(services.redis_url) as client:
+        client.flushdb()
+    return services.redis_url
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """An empty folder with a short path, readable for the user that embedded servers run as."""
+    with _short_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def settings(home: Path, database_url: str, redis_url: str) -> Settings:
+    """Settings of a fresh installation that uses this test's database."""
+    return Settings(home=home, postgres_url=database_url, redis_url=redis_url)
+
+
+def _execute(url: str, statement: Composed) -> None:
+    with connection(url) as server:
+        server.autocommit = True
+        server.execute(statement)
+
+
+def _with_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
