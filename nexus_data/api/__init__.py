@@ -1,0 +1,1 @@
+"""The read API: one function a question, one thin handler a route. Nothing outside imports it."""

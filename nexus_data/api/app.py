@@ -1,0 +1,71 @@
+"""Puts the API together. Granian starts it by the factory `create_app`, one call a worker process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from litestar import Litestar, Request, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+
+from nexus_data.api.bearer import Verifier, bearer_user_id
+from nexus_data.api.health import live, ready
+from nexus_data.api.problems import HANDLERS
+from nexus_data.api.projects import projects_dashboard
+from nexus_data.api.stores import Stores, opened
+from nexus_data.services import running
+from nexus_data.settings import Settings
+from nexus_data.tokens import signing_key
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The ASGI application; its settings come from the environment when none are given.
+
+    Starting it takes the lease on the services and opens the pool, stopping it gives both back.
+    """
+    chosen = settings or Settings.from_env()
+    api = Router("/api/v3", route_handlers=[projects_dashboard], dependencies=_dependencies())
+    return Litestar(
+        route_handlers=[api, live, ready],
+        dependencies={"stores": Provide(_stores, sync_to_thread=False)},
+        exception_handlers=HANDLERS,
+        lifespan=[partial(_lifespan, chosen)],
+        openapi_config=_openapi(),
+        logging_config=None,
+    )
+
+
+def _dependencies() -> dict[str, Provide]:
+    return {"user_id": Provide(bearer_user_id, sync_to_thread=False)}
+
+
+def _stores(request: Request[object, object, State]) -> Stores:
+    stores: Stores = request.app.state.stores
+    return stores
+
+
+@asynccontextmanager
+async def _lifespan(settings: Settings, app: Litestar) -> AsyncIterator[None]:
+    # Starting embedded servers takes seconds and blocks; the event loop is not the place for it.
+    lease = running(settings)
+    services = await asyncio.to_thread(lease.__enter__)
+    try:
+        app.state.verifier = Verifier(await asyncio.to_thread(signing_key, settings))
+        async with opened(services) as stores:
+            app.state.stores = stores
+            yield
+    finally:
+        await asyncio.to_thread(lease.__exit__, None, None, None)
+
+
+def _openapi() -> OpenAPIConfig:
+    bearer = SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
+    return OpenAPIConfig(
+        title="NEXUS Data",
+        version="3",
+        description="What the ledger says, one generation an answer.",
+        components=Components(security_schemes={"bearer": bearer}),
+    )

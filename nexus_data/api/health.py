@@ -1,0 +1,25 @@
+"""Routes for whoever keeps the API running."""
+
+from litestar import get
+from litestar.openapi.datastructures import ResponseSpec
+
+from nexus_data.api.dashboard import current_generation
+from nexus_data.api.documents import Liveness, Problem, Readiness
+from nexus_data.api.problems import MEDIA_TYPE
+from nexus_data.api.stores import Stores
+
+_DOWN = {503: ResponseSpec(Problem, description="Postgres does not answer", media_type=MEDIA_TYPE)}
+
+
+@get("/health/live", tags=["health"])
+async def live() -> Liveness:
+    """Whether the process answers: restart it if not."""
+    return Liveness()
+
+
+@get("/health/ready", responses=_DOWN, tags=["health"])
+async def ready(stores: Stores) -> Readiness:
+    """Whether it can answer questions: send it requests if so. A Redis that is down only makes it slower."""
+    current = await current_generation(stores)
+    redis = "up" if await stores.cache.answers() else "down"
+    return Readiness(generation=current[0] if current else 0, redis=redis)

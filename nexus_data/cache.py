@@ -1,0 +1,98 @@
+"""The dashboards of all users in Redis (or Valkey), each under the generation that it shows.
+
+A key names its generation and the run that made it, so that a reader who asks for the current one never gets an older
+answer, nor one of another database that counted to the same number. What a dashboard says is decided by
+`sql/queries/project_dashboard.sql` alone; the API falls back to the same statement.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+
+import psycopg
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from nexus_data.ledger import Generation, current_generation
+from nexus_data.postgres.connect import connection
+from nexus_data.sql import query
+
+log = logging.getLogger(__name__)
+
+_CHUNK = 250
+_CONNECT_SECONDS = 2.0
+_ANSWER_SECONDS = 30.0
+_OLD_KEYS_LIVE_SECONDS = 60
+_KEY = re.compile(rb"nexus:(\d+):dashboard:")
+
+
+def dashboard_key(user_id: str, *, generation: int, run_id: str) -> str:
+    """Where the document of a user is kept: JSON text, in UTF-8."""
+    return f"nexus:{generation}:dashboard:{user_id}:{run_id}"
+
+
+def refresh(*, database_url: str, redis_url: str, generation: int) -> str:
+    """Write every user's dashboard of the current generation, then let the keys of older ones run out.
+
+    `generation` is the one that the caller published; if another has been published since, that one is written.
+    Returns `current`, or `behind: ` and why: a Redis that cannot be used is not an error, readers are slower then.
+    Raises ServiceError when Postgres cannot be used.
+    """
+    try:
+        with _client(redis_url) as cache:
+            cache.ping()
+            written = _write_all(cache, database_url)
+            _expire_before(cache, written)
+    except redis.RedisError as error:
+        log.warning("the cache is behind: %s", error)
+        return f"behind: Redis (NEXUS_REDIS_URL) cannot be used: {error}"
+    if written.generation != generation:
+        log.info("generation %d was published after %d: its dashboards were written", written.generation, generation)
+    return "current"
+
+
+def _client(redis_url: str) -> redis.Redis:
+    try:
+        return redis.Redis.from_url(
+            redis_url,
+            socket_connect_timeout=_CONNECT_SECONDS,
+            socket_timeout=_ANSWER_SECONDS,
+            retry=Retry(NoBackoff(), retries=1),
+        )
+    except ValueError as error:
+        raise redis.RedisError(str(error)) from error
+
+
+def _write_all(cache: redis.Redis, database_url: str) -> Generation:
+    with connection(database_url) as database:
+        # One snapshot for the number of the generation and for all of its documents.
+        database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        current = current_generation(database)
+        if current.generation:
+            for documents in _documents(database, current):
+                cache.mset(documents)
+    return current
+
+
+def _documents(database: psycopg.Connection, current: Generation) -> Iterator[dict[str, str]]:
+    """The documents of all users by key, in chunks: a server-side cursor holds the rest."""
+    with database.cursor(name="dashboards") as cursor:
+        cursor.execute(query("project_dashboard"), {"user_ids": None})
+        while rows := cursor.fetchmany(_CHUNK):
+            yield {
+                dashboard_key(user_id, generation=current.generation, run_id=current.run_id): document
+                for user_id, _, _, document in rows
+            }
+
+
+def _expire_before(cache: redis.Redis, current: Generation) -> None:
+    """Old keys live on for a moment because nobody waits for their deletion; no reader asks for them any more."""
+    pipeline = cache.pipeline(transaction=False)
+    for key in cache.scan_iter(match="nexus:*:dashboard:*", count=1000):
+        found = _KEY.match(key)
+        if found and int(found[1]) < current.generation:
+            pipeline.expire(key, _OLD_KEYS_LIVE_SECONDS)
+        if len(pipeline) >= _CHUNK:
+            pipeline.execute()
+    pipeline.execute()
