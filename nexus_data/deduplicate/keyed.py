@@ -1,0 +1,66 @@
+"""De-duplication of tables with a key (users, projects, milestones, tasks): the newest version of a key counts.
+
+A pure function over frames; what it decides is written by the step.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from nexus_data.tables.model import Table
+
+PUBLISHED = -1
+"""`file_no` of rows that an earlier run published; a staged record's is its landing's, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """decided: one row per staged record (`file_no`, `record_no`, `row_fp`, `outcome`, `reasons`).
+
+    snapshot: the table's rows from now on, `file_no` telling which are new. taken_back: earlier rows that a new one
+    replaced.
+    """
+
+    decided: pl.DataFrame
+    snapshot: pl.DataFrame
+    taken_back: pl.DataFrame
+
+
+def decide(current: pl.DataFrame, *, staged: pl.DataFrame, table: Table) -> Decision:
+    """Merge staged records into the current rows: the highest version wins, a later arrival among equals.
+
+    A record equal in content to the winner, or to one that came before it, is a duplicate; any other that is not the
+    winner is superseded.
+    """
+    earlier = current.with_columns(pl.lit(PUBLISHED, dtype=pl.Int64).alias("file_no"))
+    together = pl.concat([earlier, staged.select(earlier.columns)])
+    arrival = ["file_no", "record_no"]
+    order = [_version(table), *(pl.col(name) for name in arrival)]
+    ranked = (
+        together.sort(arrival)
+        .with_columns(pl.struct(*table.key, "content_fp").is_first_distinct().alias("first"))
+        .filter("first")
+        .sort(order)
+        .with_columns(pl.struct(table.key).is_last_distinct().alias("wins"))
+    )
+    snapshot = ranked.filter("wins").drop("first", "wins").sort(table.key)
+    winners = ranked.select("file_no", "record_no", "wins")
+    decided = staged.join(winners, on=arrival, how="left", maintain_order="left").select(
+        "file_no", "record_no", "row_fp", _outcome(), pl.lit(None, dtype=pl.String).alias("reasons")
+    )
+    taken_back = ranked.filter(~pl.col("wins"), pl.col("file_no") == PUBLISHED).drop("first", "wins")
+    return Decision(decided=decided, snapshot=snapshot, taken_back=taken_back)
+
+
+def _outcome() -> pl.Expr:
+    wins = pl.col("wins")
+    chosen = pl.when(wins.is_null()).then(pl.lit("duplicate")).when(wins).then(pl.lit("passed"))
+    return chosen.otherwise(pl.lit("superseded")).alias("outcome")
+
+
+def _version(table: Table) -> pl.Expr:
+    """The version to order by: rows without one are oldest; an implied row gives way to any record of its key."""
+    version = pl.col(table.version) if table.version else pl.lit(0)
+    if any(field.name == "status" for field in table.fields):
+        version = pl.when(pl.col("status") == "implied").then(None).otherwise(version)
+    return version

@@ -1,0 +1,129 @@
+"""De-duplication of operations: DuckDB decides over narrow columns, group of months by group of months; the rows that
+are new are written to the lake in the order of their key, ready to be copied from there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from nexus_data import lake
+from nexus_data.runs import Run
+from nexus_data.sql import query
+from nexus_data.tables import CANONICAL
+
+TABLE = CANONICAL["trading_operations"]
+_DECISION = ["file_no", "record_no", "operation_id", "outcome", "reasons"]
+_MEMORY = "800MB"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A group of months decided.
+
+    lines: `file_no`, `month`, `record_no`, `row_fp`, `outcome`, `reasons` of every staged row. written: the lake files
+    of the new rows. user_rows: one new row per user (`user_id` and provenance).
+    """
+
+    lines: pl.DataFrame
+    written: tuple[lake.LakeFile, ...]
+    user_rows: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What operations may refer to: `landings` (file_no, owner, implied_parents), users and milestones."""
+
+    landings: pl.DataFrame
+    users: pl.DataFrame
+    milestones: pl.DataFrame
+
+
+class Deduplicator:
+    """Holds the engine, and the files written so far, in which later groups look for ids of other months."""
+
+    def __init__(self, run: Run, *, known: Known, groups: Sequence[Sequence[str]]) -> None:
+        self._run = run
+        self._number = 0
+        self._written: list[lake.LakeFile] = []
+        self._engine = _engine(run.staging)
+        self._live = known.landings["file_no"].to_list()
+        for name, frame in (
+            ("landings", known.landings),
+            ("known_users", known.users.select("user_id")),
+            ("known_milestones", known.milestones.select("milestone_id")),
+        ):
+            self._engine.register(name, frame.to_arrow())
+        self._first_months([file for group in groups for file in group])
+
+    def decide(self, group: Sequence[str]) -> Decided:
+        """Decide one group of staged files and write what is new under the lake (not yet committed)."""
+        rows = pl.read_parquet(list(group)).filter(pl.col("file_no").is_in(self._live))
+        months = rows["month"].unique().sort().to_list()
+        self._views(group, months)
+        decision = pl.DataFrame(self._engine.execute(query("decide_operations")).to_arrow_table()).select(_DECISION)
+        joined = rows.join(decision, on=["file_no", "record_no"], how="left")
+        fresh = joined.filter(pl.col("outcome") == "passed")
+        written = tuple(self._write(month, fresh) for month in months if _has(fresh, month))
+        self._written += written
+        lines = joined.select("file_no", "month", "record_no", "row_fp", "outcome", "reasons")
+        named = fresh.unique("user_id", keep="first").select("user_id", "source", "file_id", "record_no", "row_fp")
+        return Decided(lines=lines, written=written, user_rows=named)
+
+    def close(self) -> None:
+        """Let the engine go."""
+        self._engine.close()
+
+    def _write(self, month: str, fresh: pl.DataFrame) -> lake.LakeFile:
+        self._number += 1
+        path = lake.new_file(
+            self._run.settings.home, TABLE.name, run_id=self._run.run_id, month=month, number=self._number
+        )
+        rows = (
+            fresh.filter(pl.col("month") == month).sort("date", "operation_id").select(lake.lake_schema(TABLE).names())
+        )
+        rows.write_parquet(path, compression="lz4")
+        return lake.LakeFile(path=str(path), month=month, rows=rows.height)
+
+    def _views(self, group: Sequence[str], months: Sequence[str]) -> None:
+        home = self._run.settings.home
+        here = lake.files(home, TABLE.name, months=months)
+        everywhere = lake.files(home, TABLE.name) + [one.path for one in self._written]
+        self._staged_view("staged", group)
+        self._lake_view("published", here)
+        self._lake_view("elsewhere", sorted(set(everywhere) - set(here)))
+
+    def _staged_view(self, name: str, files: Sequence[str]) -> None:
+        source = self._engine.read_parquet(list(files)).filter(f"file_no IN ({', '.join(map(str, self._live))})")
+        source.create_view(name, replace=True)
+
+    def _lake_view(self, name: str, files: Sequence[str]) -> None:
+        columns = "operation_id, content_fp"
+        if files:
+            self._engine.read_parquet(list(files)).select(columns).create_view(name, replace=True)
+        else:
+            empty = lake.lake_schema(TABLE).to_frame().select("operation_id", "content_fp")
+            self._engine.register(name, empty.to_arrow())
+
+    def _first_months(self, files: Sequence[str]) -> None:
+        self._staged_view("staged_everywhere", files)
+        self._engine.execute(f"CREATE TEMP TABLE first_month AS {query('ids_in_several_months')}")
+
+
+def _has(fresh: pl.DataFrame, month: str) -> bool:
+    return bool((fresh["month"] == month).any())
+
+
+def _engine(staging: Path) -> duckdb.DuckDBPyConnection:
+    spill = staging / "spill"
+    return duckdb.connect(
+        config={
+            "threads": 2,
+            "memory_limit": _MEMORY,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": False,
+        }
+    )

@@ -1,0 +1,290 @@
+"""The first step: files are kept unchanged by content hash, and each finds its contract or is held with the reason.
+
+Nothing is read here beyond headers; records are the next step's.
+"""
+
+import hashlib
+import logging
+import os
+import stat
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from nexus_data import ledger
+from nexus_data.contract.load import Source, load_all
+from nexus_data.contract.match import Match, match
+from nexus_data.errors import FileError
+from nexus_data.postgres.connect import connection
+from nexus_data.readers.layout import Layout
+from nexus_data.readers.probe import count_lines
+from nexus_data.results import FileOutcome, StepResult, Tally
+from nexus_data.runs import Run
+from nexus_data.settings import Settings
+from nexus_data.sql import query
+
+log = logging.getLogger(__name__)
+
+UNKNOWN = "unknown"
+_BLOCK = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A file to take in; source and user where the one who landed it said so."""
+
+    path: Path
+    source: str | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LandedFile:
+    """A file of this run. status: new (to be read), duplicate (in already), held (kept, not read) or failed (not kept).
+
+    kept: where its bytes are. user: whom it was landed for, or None. owner: that, or the default user. records and fp:
+    of duplicates and held files (fp 0: a held file has no records yet, only lines). same_as: the file of this run that
+    it repeats, whose records it has.
+    """
+
+    file_no: int
+    name: str
+    landed_as: str
+    sha256: str
+    size: int
+    kept: str
+    user: str | None
+    owner: str
+    status: str
+    source: str = UNKNOWN
+    dataset: str = ""
+    table: str = UNKNOWN
+    contract_version: str = ""
+    layout: Layout | None = None
+    path_groups: dict[str, str] = {}
+    reason: str = ""
+    records: int = 0
+    fp: str = "0"
+    same_as: int | None = None
+
+    @property
+    def file_id(self) -> bytes:
+        """First 128 bits of the SHA-256."""
+        return bytes.fromhex(self.sha256)[:16]
+
+
+def discover(
+    settings: Settings, paths: Sequence[Path] = (), *, source: str | None = None, user: str | None = None
+) -> tuple[Landing, ...]:
+    """The files to take in: the given ones, folders walked; without paths, those of `<home>/landing`.
+
+    Under the landing folder `<source>/<user>/...` says source and user, unless they are given. Hidden files are left.
+    """
+    root = settings.home / "landing"
+    found: list[Landing] = []
+    for path in paths or (root,):
+        for one in _walk(path) if path.is_dir() else (path,):
+            said = _said_by_path(one, root)
+            found.append(Landing(path=one, source=source or said[0], user=user or said[1]))
+    return tuple(found)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(parent) / name
+
+
+def _said_by_path(path: Path, root: Path) -> tuple[str | None, str | None]:
+    try:
+        parts = path.absolute().relative_to(root.absolute()).parts
+    except ValueError:
+        return None, None
+    return (parts[0] if len(parts) > 1 else None), (parts[1] if len(parts) > 2 else None)
+
+
+def land(run: Run, landings: Iterable[Landing]) -> StepResult:
+    """Keep every file, find its contract, and write the run's list of files. One bad file costs only itself."""
+    started = time.monotonic()
+    contracts = load_all()
+    landed = [_take(run.settings, one, number, contracts) for number, one in enumerate(landings)]
+    landed = _mark_known(run, landed)
+    save_files(run, landed)
+    held = [f for f in landed if f.status in ("held", "duplicate")]
+    counts = Tally(
+        records_in=sum(f.records for f in held),
+        held=sum(f.records for f in held if f.status == "held"),
+        duplicate=sum(f.records for f in held if f.status == "duplicate"),
+    )
+    notes = tuple(f"{f.name}: {f.reason}" for f in landed if f.reason)
+    rows = {status: sum(f.status == status for f in landed) for status in ("new", "duplicate", "held", "failed")}
+    return StepResult(tally=counts, seconds=time.monotonic() - started, rows=rows, notes=notes)
+
+
+def save_files(run: Run, landed: Sequence[LandedFile]) -> None:
+    """Write the run's list of files into its staging folder."""
+    (run.staging / "files.json").write_bytes(msgspec.json.encode(landed))
+
+
+def load_files(run: Run) -> list[LandedFile]:
+    """The run's list of files."""
+    return msgspec.json.decode((run.staging / "files.json").read_bytes(), type=list[LandedFile])
+
+
+def outcome(file: LandedFile, lines: Sequence[ledger.Line]) -> FileOutcome:
+    """What became of one file, from its ledger lines: in at the first hop, out wherever each record went."""
+    mine = [line for line in lines if line.file_no == file.file_no]
+    whole = ledger.tally(mine)
+    counts = replace(
+        whole,
+        records_in=sum(line.records_in for line in mine if line.hop == "read"),
+        passed=sum(line.records["passed"] for line in mine if line.hop == "publish"),
+    )
+    status = "published" if file.status == "new" else file.status
+    return FileOutcome(
+        name=file.landed_as,
+        sha256=file.sha256,
+        source=file.source,
+        dataset=file.dataset,
+        table=file.table,
+        status=status,
+        tally=counts,
+        reason=file.reason,
+    )
+
+
+def _take(settings: Settings, landing: Landing, number: int, contracts: Sequence[Source]) -> LandedFile:
+    owner = landing.user or settings.default_user
+    base = LandedFile(
+        file_no=number,
+        name=landing.path.name,
+        landed_as=landing.path.as_posix(),
+        sha256="",
+        size=0,
+        kept="",
+        user=landing.user,
+        owner=owner,
+        status="failed",
+    )
+    try:
+        kept, sha256, size = keep(settings.home, landing.path)
+    except FileError as error:
+        log.error("%s", error)
+        return replace(base, reason=str(error))
+    return _recognise(settings, landing, replace(base, kept=str(kept), sha256=sha256, size=size), contracts)
+
+
+def _recognise(settings: Settings, landing: Landing, file: LandedFile, contracts: Sequence[Source]) -> LandedFile:
+    limit = settings.max_expanded_bytes
+    kept = Path(file.kept)
+    try:
+        found = match(kept, contracts, landed_as=file.landed_as, source=landing.source, max_expanded_bytes=limit)
+    except FileError as error:
+        return hold(file, _for_people(error, file), records=1)
+    if not isinstance(found, Match):
+        return hold(file, found.reason, records=_lines(kept, limit))
+    return replace(
+        file,
+        status="new",
+        source=found.source.source,
+        dataset=found.source.dataset,
+        table=found.source.contract.table,
+        contract_version=found.source.version,
+        layout=found.layout,
+        path_groups=found.path_groups,
+    )
+
+
+def hold(file: LandedFile, reason: str, *, records: int) -> LandedFile:
+    """The file, held: it is kept, nothing of it is published, and the reason says what would have to change."""
+    log.warning("held %s: %s", file.landed_as, reason)
+    return replace(file, status="held", reason=reason, records=records)
+
+
+def _for_people(error: FileError, file: LandedFile) -> str:
+    return str(error).replace(file.kept, file.landed_as)
+
+
+def _lines(kept: Path, limit: int) -> int:
+    try:
+        return count_lines(kept, max_expanded_bytes=limit)
+    except FileError:
+        return 1
+
+
+def keep(home: Path, path: Path) -> tuple[Path, str, int]:
+    """Copy a file to `<home>/raw/<first two hex digits>/<sha256>`, durably and once; its place, SHA-256 and size.
+
+    Raises FileError when it is no readable file, or changes while it is read.
+    """
+    folder = home / "raw" / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{os.getpid()}-{time.monotonic_ns()}"
+    try:
+        sha256, size = _copy(path, part)
+        place = home / "raw" / sha256[:2] / sha256
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            part.chmod(0o400)
+            part.rename(place)
+            _sync(place.parent)
+        return place, sha256, size
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy(path: Path, part: Path) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as source, part.open("xb") as target:
+            before = os.fstat(source.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                raise FileError(f"{path}: is not a regular file; give files, or folders holding files")
+            while block := source.read(_BLOCK):
+                digest.update(block)
+                target.write(block)
+            target.flush()
+            os.fsync(target.fileno())
+            if os.fstat(source.fileno()).st_mtime_ns != before.st_mtime_ns:
+                raise FileError(f"{path}: changed while it was read; land it again when it is complete")
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise FileError(f"{path}: cannot be read: {error.strerror}") from error
+    return digest.hexdigest(), part.stat().st_size
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _mark_known(run: Run, landed: Sequence[LandedFile]) -> list[LandedFile]:
+    ids = [str(UUID(bytes=f.file_id)) for f in landed if f.status == "new"]
+    with connection(run.services.postgres_url) as database:
+        rows = database.execute(query("known_files"), {"file_ids": ids}).fetchall()
+    known = {(row[0].bytes, row[1], row[2]): (row[3], row[4]) for row in rows}
+    seen: dict[tuple[bytes, str, str], int] = {}
+    return [_mark(file, known, seen) for file in landed]
+
+
+def _mark(
+    file: LandedFile, known: dict[tuple[bytes, str, str], tuple[int, str]], seen: dict[tuple[bytes, str, str], int]
+) -> LandedFile:
+    key = (file.file_id, file.source, file.owner)
+    if file.status != "new":
+        return file
+    if key in known:
+        records, fp = known[key]
+        return replace(file, status="duplicate", reason="the very file is in already", records=records, fp=fp)
+    if key in seen:
+        return replace(file, status="duplicate", reason="the very file is in this run twice", same_as=seen[key])
+    seen[key] = file.file_no
+    return file

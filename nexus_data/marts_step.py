@@ -1,0 +1,74 @@
+"""The fourth step: the marts as they will be once this run is published, computed over the lake."""
+
+import time
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from nexus_data import lake, ledger
+from nexus_data.landing import load_files
+from nexus_data.marts import MartFile, compute
+from nexus_data.postgres.connect import connection
+from nexus_data.publish.evidence import files_rows, ledger_rows, present
+from nexus_data.publish.marts import Computed, missing_marts
+from nexus_data.results import StepResult, Tally
+from nexus_data.runs import Run
+from nexus_data.tables import CANONICAL
+
+_HOPS = ("read", "standardize", "deduplicate")
+
+
+def refresh_marts(run: Run) -> StepResult:
+    """Compute every mart: whole, or for the months that this run touched where that is enough."""
+    started = time.monotonic()
+    months: list[str] | None = _touched(run)
+    evidence = _evidence(run)
+    files = {name: lake.files(run.settings.home, name) for name in CANONICAL}
+    out = run.staging / "marts"
+    done = compute(files, evidence=evidence, out=out, months=months)
+    if _must_be_whole(run, done):
+        months = None
+        done = compute(files, evidence=evidence, out=out)
+    _save(run.staging, done, months)
+    return StepResult(tally=Tally(), seconds=time.monotonic() - started, rows={mart.name: mart.rows for mart in done})
+
+
+def _touched(run: Run) -> list[str]:
+    written = msgspec.json.decode((run.staging / "written.json").read_bytes(), type=list[lake.LakeFile])
+    return sorted({one.month for one in written})
+
+
+def _must_be_whole(run: Run, done: tuple[MartFile, ...]) -> bool:
+    by_month = {mart.name: pl.read_parquet_schema(mart.path) for mart in done if mart.refresh == "month"}
+    with connection(run.services.postgres_url) as database:
+        return bool(missing_marts(database, by_month))
+
+
+def _evidence(run: Run) -> dict[str, str]:
+    """Ledger and files with this run's own rows, as Parquet."""
+    files = load_files(run)
+    lines = ledger.load(run.staging, *_HOPS)
+    with connection(run.services.postgres_url) as database:
+        frames = {
+            "ledger": [present(database, "ledger"), ledger_rows(run, lines, files=dict(enumerate(files)))],
+            "files": [present(database, "files"), files_rows(run, lines, files=files)],
+        }
+    for name, parts in frames.items():
+        pl.concat(parts).write_parquet(run.staging / f"evidence-{name}.parquet")
+    return {name: str(run.staging / f"evidence-{name}.parquet") for name in frames}
+
+
+def _save(staging: Path, done: tuple[MartFile, ...], months: list[str] | None) -> None:
+    rows = [
+        Computed(
+            name=mart.name,
+            path=str(mart.path),
+            key=mart.key,
+            refresh=mart.refresh,
+            rows=mart.rows,
+            months=None if months is None or mart.refresh == "full" else tuple(months),
+        )
+        for mart in done
+    ]
+    (staging / "marts.json").write_bytes(msgspec.json.encode(rows))

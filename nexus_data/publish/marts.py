@@ -1,0 +1,87 @@
+"""Marts into Postgres: each a table of the schema `marts`, shaped by its SELECT, replaced whole or month by month."""
+
+from pathlib import Path
+
+import msgspec
+import polars as pl
+import psycopg
+from psycopg import sql
+
+from nexus_data.publish.copy import copy_parquet
+
+_TYPES: dict[type[pl.DataType], str] = {
+    pl.String: 'text COLLATE "C"',
+    pl.Int64: "bigint",
+    pl.Int32: "integer",
+    pl.Boolean: "boolean",
+    pl.Date: "date",
+    pl.Datetime: "timestamptz",
+    pl.Binary: "uuid",
+}
+
+
+class Computed(msgspec.Struct, frozen=True):
+    """A computed mart as the run keeps it. months: those it covers; None: all."""
+
+    name: str
+    path: str
+    key: tuple[str, ...]
+    refresh: str
+    rows: int
+    months: tuple[str, ...] | None
+
+
+def load_computed(staging: Path) -> list[Computed]:
+    """The marts that this run computed."""
+    return msgspec.json.decode((staging / "marts.json").read_bytes(), type=list[Computed])
+
+
+def load_mart(database: psycopg.Connection, mart: Computed) -> int:
+    """Bring a mart's table to what was computed: all of it, or these months of it. Rows copied."""
+    columns = pl.read_parquet_schema(mart.path)
+    table = sql.Identifier("marts", mart.name)
+    _ensure(database, mart, columns)
+    if mart.months is None:
+        database.execute(sql.SQL("DELETE FROM {}").format(table))
+    else:
+        database.execute(sql.SQL("DELETE FROM {} WHERE month = ANY (%s)").format(table), (list(mart.months),))
+    with database.cursor() as cursor:
+        return copy_parquet(cursor, Path(mart.path), table=table, columns=list(columns))
+
+
+def missing_marts(database: psycopg.Connection, marts: dict[str, dict[str, pl.DataType]]) -> list[str]:
+    """Marts whose table is not there, or not of the shape that their SELECT has now: they must be computed whole."""
+    return [name for name, columns in marts.items() if _present(database, name) != _declared(columns)]
+
+
+def _ensure(database: psycopg.Connection, mart: Computed, columns: dict[str, pl.DataType]) -> None:
+    """Create the table, anew when the mart's columns have changed."""
+    if _present(database, mart.name) == _declared(columns):
+        return
+    table = sql.Identifier("marts", mart.name)
+    database.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
+    body = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_type(dtype))) for name, dtype in columns.items()
+    )
+    database.execute(sql.SQL("CREATE TABLE {} ({})").format(table, body))
+    key = sql.SQL(", ").join(map(sql.Identifier, mart.key))
+    database.execute(sql.SQL("CREATE UNIQUE INDEX ON {} ({})").format(table, key))
+
+
+def _type(dtype: pl.DataType) -> str:
+    if isinstance(dtype, pl.Decimal):
+        return f"numeric({dtype.precision},{dtype.scale})"
+    return _TYPES[type(dtype)]
+
+
+def _declared(columns: dict[str, pl.DataType]) -> list[tuple[str, str]]:
+    return [(name, _type(dtype).removesuffix(' COLLATE "C"')) for name, dtype in columns.items()]
+
+
+def _present(database: psycopg.Connection, name: str) -> list[tuple[str, str]]:
+    rows = database.execute(
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
+        "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        (f'marts."{name}"',),
+    ).fetchall()
+    return [(column, kind.replace("timestamp with time zone", "timestamptz")) for column, kind in rows]

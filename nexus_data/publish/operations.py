@@ -1,0 +1,109 @@
+"""Operations into Postgres: each month's new rows are copied beside their parent and compared with the lake; in the
+final transaction they become the month's partition, or join it."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import psycopg
+from psycopg import sql
+
+from nexus_data.deduplicate.operations import TABLE
+from nexus_data.errors import RunError
+from nexus_data.postgres.connect import connection
+from nexus_data.postgres.partitions import attach_build, attached_months, create_build, index_build, partition_name
+from nexus_data.publish.copy import copy_parquet
+from nexus_data.sql import query
+from nexus_data.tables.polars_schema import schema
+
+_WORKERS = 2
+_TEXTS = [field.name for field in TABLE.fields if field.kind.value == "text"]
+_SUMS = ("row_fp", "amount", "last_qty", "last_px", "commission")
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A month's new rows in a table beside the parent. fresh: the month has no partition yet, so this becomes it."""
+
+    month: str
+    table: str
+    fresh: bool
+    rows: int
+
+
+def build_months(url: str, months: dict[str, list[str]], *, run_id: str, whole: bool = False) -> list[Build]:
+    """Copy each month's Parquet files beside the parent, two months at a time, each in a transaction of its own.
+
+    whole: the files are all that the month has, so that the build will be the partition even if there is one.
+    Raises RunError when what Postgres holds then does not add up to what the files hold.
+    """
+    with connection(url) as database:
+        present = set() if whole else set(attached_months(database))
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        todo = [
+            workers.submit(_build, url, month, files, run_id=run_id, fresh=month not in present)
+            for month, files in months.items()
+        ]
+        return [one.result() for one in todo]
+
+
+def _build(url: str, month: str, files: Sequence[str], *, run_id: str, fresh: bool) -> Build:
+    columns = schema(TABLE).names()
+    with connection(url) as database:
+        table = create_build(database, month, run_id=run_id)
+        with database.cursor() as cursor:
+            rows = sum(copy_parquet(cursor, Path(f), table=sql.Identifier(table), columns=columns) for f in files)
+        demand_equal(database, table=table, files=files, month=month)
+        if fresh:
+            index_build(database, table)
+        database.commit()
+    return Build(month=month, table=table, fresh=fresh, rows=rows)
+
+
+def adopt(database: psycopg.Connection, builds: Iterable[Build]) -> None:
+    """Make the builds part of the published table, in the caller's transaction."""
+    for build in builds:
+        if build.fresh:
+            attach_build(database, build.table, build.month)
+        else:
+            _join(database, build)
+
+
+def _join(database: psycopg.Connection, build: Build) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, schema(TABLE).names()))
+    partition, table = sql.Identifier(partition_name(TABLE.name, build.month)), sql.Identifier(build.table)
+    insert = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(partition, names, names, table)
+    inserted = database.execute(insert).rowcount
+    if inserted != build.rows:
+        raise RunError(f"{build.month}: {inserted} rows joined the partition where {build.rows} were built")
+    database.execute(sql.SQL("DROP TABLE {}").format(table))
+
+
+def demand_equal(database: psycopg.Connection, *, table: str, files: Sequence[str], month: str) -> None:
+    """Raise RunError unless the table adds up to the Parquet files, in count and in every sum of `rows_total`."""
+    statement = sql.SQL(query("rows_total")).format(table=sql.Identifier(table))
+    there = database.execute(statement).fetchone()
+    here = _totals(files)
+    if there is None or tuple(map(Decimal, there)) != here:
+        raise RunError(f"{month}: Postgres holds {there} where the lake holds {here} (rows, fingerprint, sums)")
+
+
+def _totals(files: Sequence[str]) -> tuple[Decimal, ...]:
+    wide = pl.Int128
+    totals = [
+        pl.len().cast(wide),
+        *(_exact_sum(name) for name in _SUMS),
+        pl.col("transact_time").dt.timestamp("us").cast(wide).sum(),
+        pl.col("date").to_physical().cast(wide).sum(),
+        pl.col("record_no").cast(wide).sum(),
+        pl.sum_horizontal(pl.col(name).str.len_bytes() for name in _TEXTS).cast(wide).sum(),
+    ]
+    parts = [pl.read_parquet(file).select(e.alias(str(i)) for i, e in enumerate(totals)).row(0) for file in files]
+    return tuple(Decimal(sum(Decimal(value or 0) for value in column)) for column in zip(*parts, strict=True))
+
+
+def _exact_sum(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.Int128).sum() if name == "row_fp" else pl.col(name).sum()

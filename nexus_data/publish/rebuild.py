@@ -1,0 +1,31 @@
+"""A backfill: month partitions of Postgres made again from the lake, all swapped in by one transaction."""
+
+import time
+from collections.abc import Sequence
+
+from nexus_data import lake
+from nexus_data.deduplicate.operations import TABLE
+from nexus_data.postgres.connect import connection
+from nexus_data.publish.operations import adopt, build_months
+from nexus_data.results import StepResult, Tally
+from nexus_data.runs import Run
+
+
+def rebuild(run: Run, months: Sequence[str]) -> StepResult:
+    """Build the partitions of these months (YYYY-MM) again; a month without rows in the lake is left alone.
+
+    What readers see does not change, so no generation is made. Raises RunError when Postgres and lake then differ.
+    """
+    started = time.monotonic()
+    url = run.services.postgres_url
+    files = {month: lake.files(run.settings.home, TABLE.name, months=[month]) for month in months}
+    builds = build_months(url, {month: found for month, found in files.items() if found}, run_id=run.run_id, whole=True)
+    with connection(url) as database:
+        adopt(database, builds)
+    rows = {build.month: build.rows for build in builds}
+    return StepResult(
+        tally=Tally(),
+        seconds=time.monotonic() - started,
+        rows={TABLE.name: sum(rows.values())},
+        partitions=rows,
+    )

@@ -1,0 +1,176 @@
+"""The step itself: build beside, then one transaction that adopts, replaces, counts, compares and commits."""
+
+import logging
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from nexus_data import lake, ledger
+from nexus_data.errors import RunError
+from nexus_data.landing import LandedFile, load_files
+from nexus_data.ledger import Line
+from nexus_data.postgres.connect import connection
+from nexus_data.publish.copy import copy_frame
+from nexus_data.publish.evidence import (
+    files_rows,
+    generation,
+    ledger_rows,
+    present,
+    quarantine_rows,
+    taken_back_rows,
+)
+from nexus_data.publish.keyed import changed, upsert
+from nexus_data.publish.marts import load_computed, load_mart
+from nexus_data.publish.operations import Build, adopt, build_months
+from nexus_data.results import StepResult
+from nexus_data.runs import Run
+from nexus_data.sql import query
+from nexus_data.tables import CANONICAL
+
+log = logging.getLogger(__name__)
+
+_HOPS = ("read", "standardize", "deduplicate")
+
+Sums = dict[bytes, tuple[int, int]]
+"""Rows and sum of row_fp by file."""
+
+
+def publish(run: Run) -> StepResult:
+    """Bring Postgres to what the lake holds, with the evidence, in one commit: a new generation.
+
+    Raises RunError, and commits nothing, when a count, a sum or a fingerprint differs on any hop.
+    """
+    started = time.monotonic()
+    builds = build_months(run.services.postgres_url, _written(run.staging), run_id=run.run_id)
+    with connection(run.services.postgres_url) as database:
+        lines, rows = _commit(run, database, builds)
+    log.info("generation %d is published", generation(run))
+    return StepResult(
+        tally=ledger.tally(lines),
+        seconds=time.monotonic() - started,
+        rows=rows,
+        partitions={build.month: build.rows for build in builds},
+    )
+
+
+def _written(staging: Path) -> dict[str, list[str]]:
+    months: dict[str, list[str]] = defaultdict(list)
+    for one in msgspec.json.decode((staging / "written.json").read_bytes(), type=list[lake.LakeFile]):
+        months[one.month].append(one.path)
+    return dict(months)
+
+
+def _commit(run: Run, database: psycopg.Connection, builds: Sequence[Build]) -> tuple[list[Line], dict[str, int]]:
+    files = load_files(run)
+    before = ledger.load(run.staging, *_HOPS)
+    landed: dict[str, Sums] = {"trading_operations": _plus(_rows_by_file(database, b.table) for b in builds)}
+    rows = Counter({"trading_operations": sum(build.rows for build in builds)})
+    for name, table in CANONICAL.items():
+        snapshot = run.staging / f"snapshot-{name}.parquet"
+        if snapshot.exists():
+            rows[name] = upsert(database, table, rows=changed(snapshot))
+            landed[name] = _changed_by_file(database, name)
+    lines = _publish_lines(files, before, landed)
+    _write_evidence(run, database, files, [*before, *lines])
+    for mart in load_computed(run.staging):
+        rows[f"marts.{mart.name}"] = load_mart(database, mart)
+    database.execute(query("insert_generation"), _generation(run))
+    ledger.demand_balance(database, run_id=run.run_id)
+    adopt(database, builds)  # last: readers of the parent wait from here to the commit
+    database.commit()
+    ledger.save(run.staging, "publish", lines)
+    return lines, dict(rows)
+
+
+def _rows_by_file(database: psycopg.Connection, table: str) -> Sums:
+    statement = sql.SQL(query("rows_by_file"))
+    return _sums(database, statement.format(table=sql.Identifier(table), records=sql.SQL("TRUE")))
+
+
+def _changed_by_file(database: psycopg.Connection, name: str) -> Sums:
+    implied = any(field.name == "status" for field in CANONICAL[name].fields)
+    statement = sql.SQL(query("changed_rows_by_file")).format(
+        table=sql.Identifier(name),
+        changed=sql.Identifier(f"changed_{name}"),
+        key=sql.SQL(", ").join(map(sql.Identifier, CANONICAL[name].key)),
+        records=sql.SQL("target.status <> 'implied'" if implied else "TRUE"),
+    )
+    return _sums(database, statement)
+
+
+def _sums(database: psycopg.Connection, statement: sql.Composed) -> Sums:
+    rows = database.execute(statement).fetchall()
+    return {file_id.bytes: (count, int(total)) for file_id, count, total in rows}
+
+
+def _plus(parts: Iterable[Sums]) -> Sums:
+    total: Sums = {}
+    for part in parts:
+        for key, (count, fp) in part.items():
+            old = total.get(key, (0, 0))
+            total[key] = (old[0] + count, old[1] + fp)
+    return total
+
+
+def _publish_lines(files: Sequence[LandedFile], before: Sequence[Line], landed: dict[str, Sums]) -> list[Line]:
+    """Lines of the last hop: what was passed on came in, and Postgres was asked what is there."""
+    passed = [line for line in before if line.hop == "deduplicate"]
+    expected: dict[str, Sums] = defaultdict(dict)
+    for line in passed:
+        file = files[line.file_no]
+        share = {file.file_id: (line.records["passed"], int(line.fingerprints["passed"]))}
+        expected[file.table] = _plus([expected[file.table], share])
+    for table, sums in expected.items():
+        _demand_landed(table, sums, landed.get(table, {}), files)
+    return [_published(line) for line in passed]
+
+
+def _demand_landed(table: str, expected: Sums, landed: Sums, files: Sequence[LandedFile]) -> None:
+    names = {file.file_id: file.landed_as for file in files}
+    for file_id, (count, fp) in expected.items():
+        there = landed.get(file_id, (0, 0))
+        if there != (count, fp):
+            raise RunError(
+                f"{names[file_id]}: {count} records (fingerprint {fp}) were to be published to {table}, "
+                f"but Postgres holds {there[0]} (fingerprint {there[1]}); nothing was committed"
+            )
+
+
+def _published(line: Line) -> Line:
+    whole = (line.records["passed"], int(line.fingerprints["passed"]))
+    return ledger.line(line.file_no, hop="publish", came=whole, became={"passed": whole}, partition=line.partition)
+
+
+def _write_evidence(run: Run, database: psycopg.Connection, files: Sequence[LandedFile], lines: Sequence[Line]) -> None:
+    by_number = dict(enumerate(files))
+    for file in files:
+        if file.status == "new":
+            about = {"file_id": UUID(bytes=file.file_id), "user_id": file.owner}
+            database.execute(query("forget_held"), about)
+    known = present(database, "files")
+    with database.cursor() as cursor:
+        for name, frame in (
+            ("ledger", ledger_rows(run, lines, files=by_number)),
+            ("ledger", taken_back_rows(run, published=known)),
+            ("files", files_rows(run, lines, files=files).join(known, on=_FILE_KEY, how="anti")),
+            ("quarantine", quarantine_rows(run, files=by_number)),
+        ):
+            copy_frame(cursor, frame, table=sql.Identifier(name))
+
+
+_FILE_KEY = ["file_id", "source", "user_id"]
+
+
+def _generation(run: Run) -> dict[str, object]:
+    return {
+        "generation": generation(run),
+        "run_id": run.run_id,
+        "lake": Jsonb(lake.versions(run.settings.home)),
+    }

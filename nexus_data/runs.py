@@ -1,0 +1,119 @@
+"""One run of the pipeline: its lease on the services, its lock, its staging folder, and what is left of dead runs.
+
+The steps themselves live in their own modules; nothing here knows what they do.
+"""
+
+import fcntl
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nexus_data.errors import RunError, SettingError
+from nexus_data.lake import recover
+from nexus_data.ledger import Generation, current_generation
+from nexus_data.postgres.connect import connection
+from nexus_data.postgres.migrate import migrate
+from nexus_data.postgres.partitions import drop_stale_builds
+from nexus_data.services import Services, running
+from nexus_data.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_WRITER_LOCK = 0x6E65787573  # "nexus": the advisory lock by which homes that share a database take turns
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An open run: the only writer of its home and database while it is open.
+
+    base: the generation that was current when the run began. started: by the monotonic clock.
+    """
+
+    settings: Settings
+    run_id: str
+    services: Services
+    staging: Path
+    base: Generation
+    started: float
+
+
+@contextmanager
+def open_run(settings: Settings, *, run_id: str) -> Iterator[Run]:
+    """Take the lease and the lock, bring the database up to date, undo what a dead run left, yield the run.
+
+    Raises SettingError (home cannot be written), ServiceError (no database), RunError (another run holds the lock for
+    longer than NEXUS_LOCK_TIMEOUT, or the lake does not belong to the database).
+    """
+    started = time.monotonic()
+    _writable(settings.home)
+    with running(settings) as services, _writer(settings, services.postgres_url):
+        migrate(services.postgres_url)
+        base = _undo_dead_runs(settings, services.postgres_url)
+        staging = settings.home / "staging" / run_id
+        staging.mkdir(parents=True)
+        yield Run(settings=settings, run_id=run_id, services=services, staging=staging, base=base, started=started)
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _writable(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingError(f"NEXUS_HOME={home} cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def _writer(settings: Settings, url: str) -> Iterator[None]:
+    deadline = time.monotonic() + settings.lock_timeout
+    with (settings.home / "writer.lock").open("w") as handle, connection(url) as held:
+        held.autocommit = True
+        _wait(lambda: _flock(handle.fileno()), deadline, settings)
+        _wait(lambda: _advisory(held), deadline, settings)
+        yield
+
+
+def _flock(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _advisory(held) -> bool:  # type: ignore[no-untyped-def]
+    row = held.execute("SELECT pg_try_advisory_lock(%s)", (_WRITER_LOCK,)).fetchone()
+    return bool(row and row[0])
+
+
+def _wait(acquire, deadline: float, settings: Settings) -> None:  # type: ignore[no-untyped-def]
+    waiting = False
+    while not acquire():
+        if time.monotonic() > deadline:
+            raise RunError(
+                f"another run holds {settings.home} (or its database) for longer than "
+                f"NEXUS_LOCK_TIMEOUT={settings.lock_timeout:g} s; nothing was done"
+            )
+        if not waiting:
+            log.info("waiting for another run to finish")
+            waiting = True
+        time.sleep(_POLL_SECONDS)
+
+
+def _undo_dead_runs(settings: Settings, url: str) -> Generation:
+    with connection(url) as database:
+        base = current_generation(database)
+        drop_stale_builds(database)
+        database.commit()
+    dead = [folder.name for folder in (settings.home / "staging").glob("*")]
+    recover(settings.home, base=base, dead_runs=dead)
+    shutil.rmtree(settings.home / "staging", ignore_errors=True)
+    return base

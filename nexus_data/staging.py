@@ -1,0 +1,91 @@
+"""Where a run keeps accepted and rejected records between its steps: Parquet files in its staging folder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from nexus_data.tables import CANONICAL
+
+REJECTED_SCHEMA = pl.Schema(
+    {
+        "file_no": pl.Int64(),
+        "record_no": pl.Int64(),
+        "line": pl.Int64(),
+        "hop": pl.String(),
+        "rules": pl.String(),
+        "raw": pl.String(),
+        "row_fp": pl.Int64(),
+    }
+)
+
+_FLUSH_ROWS = 400_000
+_MIXED = "all"
+
+
+@dataclass(slots=True)
+class Stage:
+    """Accepted rows by canonical table, buffered so that few and large files are written.
+
+    A run that fits the buffer leaves one file a table, whatever months it spans; a larger one leaves files by month, so
+    that no later step needs more than a month in memory.
+    """
+
+    folder: Path
+    _buffers: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    _flushed: set[str] = field(default_factory=set)
+    _number: int = 0
+
+    def accept(self, table: str, rows: pl.DataFrame) -> None:
+        """Take accepted rows of a table."""
+        if rows.height == 0:
+            return
+        buffer = self._buffers.setdefault(table, [])
+        buffer.append(rows)
+        if sum(frame.height for frame in buffer) >= _FLUSH_ROWS:
+            self._flush(table, by_month=CANONICAL[table].partition_by is not None)
+
+    def reject(self, rows: pl.DataFrame) -> None:
+        """Take rejected records (REJECTED_SCHEMA)."""
+        if rows.height:
+            self._write(rows.select(REJECTED_SCHEMA.names()), self.folder / "rejected")
+
+    def close(self) -> None:
+        """Write what is still buffered."""
+        for table in list(self._buffers):
+            self._flush(table, by_month=table in self._flushed)
+
+    def _flush(self, table: str, *, by_month: bool) -> None:
+        frame = pl.concat(self._buffers.pop(table))
+        root = self.folder / "accepted" / table
+        if not by_month:
+            self._write(frame, root / _MIXED)
+            return
+        self._flushed.add(table)
+        for (month,), rows in frame.partition_by("month", as_dict=True).items():
+            self._write(rows, root / str(month))
+
+    def _write(self, rows: pl.DataFrame, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._number += 1
+        rows.write_parquet(folder / f"{self._number:06d}.parquet", compression="lz4", statistics=False)
+
+
+def units(staging: Path, table: str) -> list[list[str]]:
+    """The staged files of a table, grouped so that every month's rows stand in one group and a group fits in memory."""
+    root = staging / "accepted" / table
+    folders = sorted(folder for folder in root.glob("*") if folder.is_dir())
+    return [sorted(str(file) for file in folder.glob("*.parquet")) for folder in folders]
+
+
+def rejected(staging: Path) -> list[str]:
+    """The files of rejected records."""
+    return sorted(str(file) for file in (staging / "rejected").glob("*.parquet"))
+
+
+def read_rejected(staging: Path, *, files: Sequence[int]) -> pl.DataFrame:
+    """The rejected records of these files of the run."""
+    found = rejected(staging)
+    frame = pl.read_parquet(found) if found else REJECTED_SCHEMA.to_frame()
+    return frame.filter(pl.col("file_no").is_in(list(files)))
