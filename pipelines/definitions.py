@@ -1,0 +1,27 @@
+"""The code location: everything that Dagster is to know. Loading it connects to nothing and loads no engine."""
+
+import dagster as dg
+
+from pipelines import checks, jobs, sensors
+from pipelines.assets import dashboard, lake, marts, raw, tables
+from pipelines.resources import OpenRun
+
+defs = dg.Definitions(
+    assets=[
+        raw.raw_files,
+        raw.standardized_records,
+        lake.operations_lake,
+        lake.deduplicated,
+        marts.marts,
+        tables.published,
+        tables.trading_operations,
+        dashboard.dashboard_cache,
+        dashboard.run_summary,
+    ],
+    asset_checks=checks.CHECKS,
+    jobs=[jobs.ledger_run, jobs.rebuild_operations],
+    sensors=[sensors.landing_folder],
+    resources={"open_run": OpenRun()},
+    # A process for each step costs five times the CPU of one process for the run, and the steps follow each other.
+    executor=dg.in_process_executor,
+)
