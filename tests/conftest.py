@@ -2,8 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -16,6 +16,8 @@ from nexus_data.postgres.connect import connection
 from nexus_data.postgres.migrate import migrate
 from nexus_data.services import Services, running, stop
 from nexus_data.settings import Settings
+
+FreshDatabase = Callable[..., AbstractContextManager[str]]
 
 
 @contextmanager
@@ -49,14 +51,26 @@ def template_database(services: Services) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def fresh_database(services: Services, template_database: str) -> FreshDatabase:
+    """Makes databases: `with fresh_database() as url` a migrated one, `fresh_database("template0")` a bare one."""
+
+    @contextmanager
+    def create(template: str = template_database, options: str = "") -> Iterator[str]:
+        name = f"test_{uuid4().hex[:12]}"
+        statement = SQL("CREATE DATABASE {} TEMPLATE {} {}")
+        _execute(services.postgres_url, statement.format(Identifier(name), Identifier(template), SQL(options)))
+        yield _with_database(services.postgres_url, name)
+        _execute(services.postgres_url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+    return create
+
+
 @pytest.fixture
-def database_url(services: Services, template_database: str) -> Iterator[str]:
+def database_url(fresh_database: FreshDatabase) -> Iterator[str]:
     """The URL of a fresh, migrated database of this test's own."""
-    name = f"test_{uuid4().hex[:12]}"
-    create = SQL("CREATE DATABASE {} TEMPLATE {}")
-    _execute(services.postgres_url, create.format(Identifier(name), Identifier(template_database)))
-    yield _with_database(services.postgres_url, name)
-    _execute(services.postgres_url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+    with fresh_database() as url:
+        yield url
 
 
 @pytest.fixture
