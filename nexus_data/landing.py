@@ -9,7 +9,7 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -65,7 +65,7 @@ class LandedFile:
     table: str = UNKNOWN
     contract_version: str = ""
     layout: Layout | None = None
-    path_groups: dict[str, str] = {}
+    path_groups: dict[str, str] = field(default_factory=dict)
     reason: str = ""
     records: int = 0
     fp: str = "0"
