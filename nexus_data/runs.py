@@ -8,12 +8,15 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nexus_data.errors import RunError, SettingError
+import psycopg
+from psycopg.rows import TupleRow
+
+from nexus_data.errors import NexusError, RunError, SettingError
 from nexus_data.lake import recover
 from nexus_data.ledger import Generation, current_generation
 from nexus_data.postgres.connect import connection
@@ -52,13 +55,26 @@ def open_run(settings: Settings, *, run_id: str) -> Iterator[Run]:
     """
     started = time.monotonic()
     _writable(settings.home)
-    with running(settings) as services, _writer(settings, services.postgres_url):
+    with _full_disk_said(settings.home), running(settings) as services, _writer(settings, services.postgres_url):
         migrate(services.postgres_url)
         base = _undo_dead_runs(settings, services.postgres_url)
         staging = settings.home / "staging" / run_id
         staging.mkdir(parents=True)
         yield Run(settings=settings, run_id=run_id, services=services, staging=staging, base=base, started=started)
         shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def _full_disk_said(home: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # Polars, DuckDB and delta-rs each wrap ENOSPC in an error of their own; the text is what they share.
+        if "no space left" not in str(error).lower() or isinstance(error, NexusError):
+            raise
+        raise RunError(
+            f"no space left on the disk of {home}: free some and run again; nothing was published"
+        ) from error
 
 
 def _writable(home: Path) -> None:
@@ -89,12 +105,12 @@ def _flock(fd: int) -> bool:
     return True
 
 
-def _advisory(held) -> bool:  # type: ignore[no-untyped-def]
+def _advisory(held: psycopg.Connection[TupleRow]) -> bool:
     row = held.execute("SELECT pg_try_advisory_lock(%s)", (_WRITER_LOCK,)).fetchone()
     return bool(row and row[0])
 
 
-def _wait(acquire, deadline: float, settings: Settings) -> None:  # type: ignore[no-untyped-def]
+def _wait(acquire: Callable[[], bool], deadline: float, settings: Settings) -> None:
     waiting = False
     while not acquire():
         if time.monotonic() > deadline:

@@ -22,9 +22,7 @@ TOOLS = Path(sys.executable).parent
     ids=" ".join,
 )
 def test_tool_is_content(command: list[str]) -> None:
-    done = subprocess.run(
-        [TOOLS / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([TOOLS / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -52,5 +50,7 @@ def test_every_setting_is_in_the_readme() -> None:
     from nexus_data.settings import Settings
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    missing = [f"NEXUS_{name.upper()}" for name in Settings.__dataclass_fields__ if f"NEXUS_{name.upper()}" not in readme]
+    missing = [
+        f"NEXUS_{name.upper()}" for name in Settings.__dataclass_fields__ if f"NEXUS_{name.upper()}" not in readme
+    ]
     assert missing == []

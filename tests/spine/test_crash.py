@@ -8,7 +8,8 @@ import pytest
 
 from nexus_data.deduplicate import deduplicate
 from nexus_data.errors import RunError
-from nexus_data.landing import discover, land as land_files
+from nexus_data.landing import discover
+from nexus_data.landing import land as land_files
 from nexus_data.marts_step import refresh_marts
 from nexus_data.publish import publish, rebuild
 from nexus_data.runs import Run, open_run
