@@ -50,7 +50,5 @@ def test_every_setting_is_in_the_readme() -> None:
     from nexus_data.settings import Settings
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    missing = [
-        f"NEXUS_{name.upper()}" for name in Settings.__dataclass_fields__ if f"NEXUS_{name.upper()}" not in readme
-    ]
-    assert missing == []
+    names = [f"NEXUS_{name.upper()}" for name in Settings.__dataclass_fields__]
+    assert [name for name in names if name not in readme] == []
