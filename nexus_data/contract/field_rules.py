@@ -14,7 +14,8 @@ from nexus_data.tables.model import Field, Kind, Table
 
 _NUMBERS = (Kind.MONEY, Kind.PRICE, Kind.INTEGER)
 _TIMES = (Kind.DATE, Kind.TIMESTAMP)
-_NUMBER_KEYS = ("decimal", "thousands", "accounting", "signs", "sign", "factor", "factor_by")
+_STYLE_KEYS = ("decimal", "thousands", "accounting", "signs")
+_VALUE_KEYS = ("sign", "factor", "factor_by")
 _TIME_KEYS = ("formats", "zone", "zone_column", "day_ms")
 _NAMED_FORMATS = ("iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
 _EMPTY = FieldSpec()
@@ -114,7 +115,7 @@ def _columns(spec: FieldSpec) -> Iterator[tuple[tuple[str, ...], str]]:
 def _option_problems(field: Field, spec: FieldSpec, at: At) -> Iterator[Problem]:
     meaningless: tuple[str, ...] = ()
     if field.kind not in _NUMBERS:
-        meaningless += _NUMBER_KEYS
+        meaningless += _VALUE_KEYS if spec.by_sign else _STYLE_KEYS + _VALUE_KEYS
     if field.kind not in _TIMES:
         meaningless += _TIME_KEYS
     if not field.name.endswith("currency"):
