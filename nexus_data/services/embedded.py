@@ -32,6 +32,9 @@ def embedded(settings: Settings) -> Iterator[tuple[str, str]]:
 def stop_unused(settings: Settings) -> bool:
     """Stop the servers unless they are in use; True when they are down."""
     layout = prepare(settings.home)
+    if lease.in_use(layout.locks / "lease"):
+        return False
+    # Servers whose watchdog was killed get one, which then stops them.
     lease.ensure_watchdog(layout.locks, marker=layout.marker, uid=layout.account.uid)
     deadline = time.monotonic() + _TIMEOUT
     while not lease.in_use(layout.locks / "lease") and time.monotonic() < deadline:

@@ -71,17 +71,24 @@ def hurry_watchdog(folder: Path) -> bool:
 
 def _spawn(lease: Path, descriptor: int, *, marker: str, uid: int) -> None:
     # The process that we start forks the watchdog and ends, so that no long-lived caller is left with a child.
-    subprocess.run(  # noqa: S603 - the arguments are ours
-        [sys.executable, "-I", "-S", watchdog.__file__, str(lease), str(descriptor), marker, str(uid)],
-        pass_fds=(descriptor,),
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        check=True,
-        timeout=60,
-    )
+    command = [sys.executable, "-I", "-S", watchdog.__file__, str(lease), str(descriptor), marker, str(uid)]
+    try:
+        subprocess.run(  # noqa: S603 - the arguments are ours
+            command,
+            pass_fds=(descriptor,),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            check=True,
+            timeout=60,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise ServiceError(
+            f"cannot start the process that later stops the servers ({error}): set NEXUS_POSTGRES_URL and "
+            "NEXUS_REDIS_URL to servers of your own"
+        ) from error
 
 
 def _open(path: Path) -> int:

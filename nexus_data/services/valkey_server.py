@@ -12,7 +12,9 @@ from nexus_data.services.layout import Layout
 
 _log = logging.getLogger(__name__)
 _PAUSE = 0.05
+# Seconds to wait for a process that has its socket (it may be loading a snapshot), and for one that has none.
 _PATIENCE = 10.0
+_PATIENCE_WITHOUT_SOCKET = 2.0
 
 
 def url(layout: Layout) -> str:
@@ -49,9 +51,10 @@ def start(layout: Layout, program: Path) -> None:
 
 def _comes_up(layout: Layout) -> bool:
     """Wait while a process is there that may yet answer (it loads its snapshot)."""
-    deadline = time.monotonic() + _PATIENCE
+    began = time.monotonic()
     while not is_up(layout):
-        if not _processes(layout) or time.monotonic() > deadline:
+        patience = _PATIENCE if _socket(layout).exists() else _PATIENCE_WITHOUT_SOCKET
+        if not _processes(layout) or time.monotonic() - began > patience:
             return False
         time.sleep(_PAUSE)
     return True

@@ -20,7 +20,7 @@ _PATIENCE = 60.0
 def processes(mark: str, *, uid: int) -> dict[int, str]:
     """Live processes of this uid whose command line holds the mark: pid to command line. Zombies have none."""
     listed = _from_proc(uid) if Path("/proc/self/cmdline").exists() else _from_ps(uid)
-    return {pid: line for pid, line in listed.items() if mark in line and pid != os.getpid()}
+    return {pid: line for pid, line in listed.items() if line and mark in line and pid != os.getpid()}
 
 
 def _from_proc(uid: int) -> dict[int, str]:
