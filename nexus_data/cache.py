@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import psycopg
 import redis
+from psycopg.rows import TupleRow
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from nexus_data.ledger import Generation, current_generation
 from nexus_data.postgres.connect import connection
 from nexus_data.sql import query
 
@@ -47,8 +47,8 @@ def refresh(*, database_url: str, redis_url: str, generation: int) -> str:
     except redis.RedisError as error:
         log.warning("the cache is behind: %s", error)
         return f"behind: Redis (NEXUS_REDIS_URL) cannot be used: {error}"
-    if written.generation != generation:
-        log.info("generation %d was published after %d: its dashboards were written", written.generation, generation)
+    if written > generation:
+        log.info("generation %d was published after %d: its dashboards were written", written, generation)
     return "current"
 
 
@@ -64,34 +64,30 @@ def _client(redis_url: str) -> redis.Redis:
         raise redis.RedisError(str(error)) from error
 
 
-def _write_all(cache: redis.Redis, database_url: str) -> Generation:
+def _write_all(cache: redis.Redis, database_url: str) -> int:
+    """Write the documents of all users; return the generation that they are of, 0 when there are none."""
+    written = 0
     with connection(database_url) as database:
-        # One snapshot for the number of the generation and for all of its documents.
-        database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        current = current_generation(database)
-        if current.generation:
-            for documents in _documents(database, current):
-                cache.mset(documents)
-    return current
+        for rows in _documents(database):
+            written = rows[0][1]
+            cache.mset({dashboard_key(user_id, generation=g, run_id=run): text for user_id, g, run, text in rows})
+    return written
 
 
-def _documents(database: psycopg.Connection, current: Generation) -> Iterator[dict[str, str]]:
-    """The documents of all users by key, in chunks: a server-side cursor holds the rest."""
+def _documents(database: psycopg.Connection) -> Iterator[list[TupleRow]]:
+    """Chunks of rows of the one statement: a server-side cursor holds the rest, all of one snapshot."""
     with database.cursor(name="dashboards") as cursor:
         cursor.execute(query("project_dashboard"), {"user_ids": None})
         while rows := cursor.fetchmany(_CHUNK):
-            yield {
-                dashboard_key(user_id, generation=current.generation, run_id=current.run_id): document
-                for user_id, _, _, document in rows
-            }
+            yield rows
 
 
-def _expire_before(cache: redis.Redis, current: Generation) -> None:
+def _expire_before(cache: redis.Redis, generation: int) -> None:
     """Old keys live on for a moment because nobody waits for their deletion; no reader asks for them any more."""
     pipeline = cache.pipeline(transaction=False)
     for key in cache.scan_iter(match="nexus:*:dashboard:*", count=1000):
         found = _KEY.match(key)
-        if found and int(found[1]) < current.generation:
+        if found and int(found[1]) < generation:
             pipeline.expire(key, _OLD_KEYS_LIVE_SECONDS)
         if len(pipeline) >= _CHUNK:
             pipeline.execute()

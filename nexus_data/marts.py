@@ -85,6 +85,8 @@ def _engine(out: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "preserve_insertion_order": False,
+            # A name that is no table must not find a variable of this program.
+            "python_enable_replacements": False,
         }
         with duckdb.connect(config=config) as engine:
             engine.execute("SET TimeZone = 'UTC'")
@@ -111,8 +113,11 @@ def _rows(engine: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str])
     if not paths:
         nothing = ", ".join(f'CAST(NULL AS {_TYPES[field.kind]}) AS "{field.name}"' for field in table.fields)
         return engine.sql(f"SELECT {nothing} WHERE false")
-    found = engine.read_parquet([_literal(path) for path in paths], union_by_name=True, hive_partitioning=False)
-    return found.select(*(duckdb.ColumnExpression(field.name) for field in table.fields))
+    try:
+        found = engine.read_parquet([_literal(path) for path in paths], union_by_name=True, hive_partitioning=False)
+        return found.select(*(duckdb.ColumnExpression(field.name) for field in table.fields))
+    except duckdb.Error as error:
+        raise RunError(f"the Parquet files of {table.name} cannot be read: {error}") from error
 
 
 def _literal(path: str) -> str:
