@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from catalog import facts, facts_of
-from waiting import until
 
 from nexus_data.errors import ServiceError
 from nexus_data.postgres.connect import connection, engine
 from nexus_data.postgres.metadata import METADATA
 from nexus_data.postgres.migrate import VERSION_TABLE, migrate
+from tests.postgres.catalog import facts, facts_of
+from tests.postgres.waiting import until
 
 FreshDatabase = Callable[..., AbstractContextManager[str]]
 
