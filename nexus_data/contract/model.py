@@ -89,9 +89,10 @@ class FieldSpec(_Strict, frozen=True):
     empty: a kind blanks what `[fields]` would fill.
     Then, in this order: null (texts that mean nothing), extract (a regular expression, its first group; without a
     match nothing is left), map (exact text to canonical text, compared without case and outer spaces; "" stands for
-    nothing; `otherwise` says what an unmapped text does: reject, keep it, or null), prefix, case. Where nothing is left, prefix adds nothing.
-    Numbers, also the one that by_sign looks at: decimal, thousands, accounting, signs as in [numbers]; sign: keep, absolute or negate; factor: an exact
-    decimal to multiply by ("0.0001" for prices times 10,000); factor_by.
+    nothing; `otherwise` says what an unmapped text does: reject, keep it, or null), prefix, case. Where nothing is
+    left, prefix adds nothing.
+    Numbers, also the one that by_sign looks at: decimal, thousands, accounting, signs as in [numbers]; sign: keep,
+    absolute or negate; factor: an exact decimal to multiply by ("0.0001" for prices times 10,000); factor_by.
     Times: formats, tried in order, of strptime, or one of iso, epoch_s, epoch_ms, epoch_us, epoch_ns;
     zone: the time zone of texts without an offset, over the contract's; zone_column: the column that names it.
     day_ms: a column with milliseconds since local midnight, added to the date that the origin gives.
