@@ -8,6 +8,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from nexus_data.settings import Settings
+from pipelines.liveness import alive
 
 if TYPE_CHECKING:
     from nexus_data.runs import Run
@@ -31,6 +32,7 @@ class OpenRun(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         if context.run is None:
             raise dg.DagsterInvariantViolationError("an open run belongs to a Dagster run")
-        with open_run(Settings.from_env(), run_id=context.run.run_id) as run:
-            self._run = run
+        settings = Settings.from_env()
+        run_id = context.run.run_id
+        with alive(settings, run_id), open_run(settings, run_id=run_id) as self._run:
             yield self

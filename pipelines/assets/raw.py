@@ -10,7 +10,7 @@ from pipelines.metadata import rows_table, step_metadata
 from pipelines.resources import OpenRun
 
 
-class Landed(dg.Config):  # type: ignore[misc]
+class Landed(dg.Config):
     """What a run takes in."""
 
     paths: list[str] = Field(default=[], description="Files and folders; none: everything in the landing folder")
@@ -44,6 +44,9 @@ def standardized_records(open_run: OpenRun) -> dg.MaterializeResult[Any]:
 
     result = standardize(open_run.run)
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": result.tally.passed, "tables": rows_table(result.rows, of="table")}
-        | step_metadata(result)
+        metadata={
+            "dagster/row_count": result.tally.passed,
+            "tables": rows_table(result.rows, of="table"),
+            **step_metadata(result),
+        }
     )

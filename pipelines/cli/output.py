@@ -1,0 +1,50 @@
+"""How every command speaks: results on stdout, all else on stderr; with --json, stdout is exactly one JSON object."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from nexus_data.errors import NexusError
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+
+
+class OutcomeError(NexusError):
+    """The command did its work and reported it, and the outcome is not what was asked for: exit status 1."""
+
+
+class Command(click.Command):
+    """A command whose errors for people become a line on stderr (and {"error": ...} with --json) and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OutcomeError as error:
+            say_error(str(error))
+        except (NexusError, OSError) as error:
+            say_error(str(error))
+            if ctx.params.get("as_json"):
+                print_json({"error": str(error)})
+        return ctx.exit(1)
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """The command's one JSON object."""
+    click.echo(json.dumps(document, default=str, ensure_ascii=False))
+
+
+def say(line: str) -> None:
+    """A line for people that is no result."""
+    click.echo(line, err=True)
+
+
+def say_error(message: str) -> None:
+    """The line that says why the exit status is not 0."""
+    click.secho(f"nexus: {message}", fg="red", err=True)
+
+
+def is_terminal() -> bool:
+    """Whether a progress display has someone to look at it."""
+    return sys.stderr.isatty()

@@ -1,0 +1,62 @@
+"""The progress display of a run: its steps, on stderr, on a terminal only."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from pipelines.cli.output import is_terminal
+
+_STEPS = {
+    "raw_files": "keep the files, find their contracts",
+    "standardized_records": "standardize the records",
+    "deduplicate": "de-duplicate, write the lake",
+    "refresh_marts": "compute the marts",
+    "publish": "publish to Postgres, in one commit",
+    "prove_the_commit": "prove the commit against the ledger",
+    "dashboard_cache": "refresh the cache",
+    "run_summary": "sum up",
+}
+_MARKS = {"success": Text(" ✓ ", "green"), "failure": Text(" ✗ ", "red")}
+
+Watch = Callable[[str, str], None]
+
+
+class _Steps:
+    """What has been reported so far, as a renderable: a line for each step."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._lines: dict[str, tuple[str, float]] = {"services": ("start", self._since)}
+
+    def report(self, step: str, state: str) -> None:
+        now = time.monotonic()
+        if "start" in self._lines["services"][0]:
+            self._lines["services"] = ("success", now - self._since)
+        if step in _STEPS:
+            began = self._lines.get(step, ("", now))[1]
+            self._lines[step] = (state, now if state == "start" else now - began)
+
+    def __rich__(self) -> Group:
+        return Group(*(self._line(step, state, at) for step, (state, at) in self._lines.items()))
+
+    def _line(self, step: str, state: str, at: float) -> Text | Spinner:
+        words = _STEPS.get(step, "start services, migrate, take the lock")
+        if state == "start":
+            return Spinner("dots", Text(f" {words}  {time.monotonic() - at:.1f} s"))
+        return Text.assemble(_MARKS[state], words, (f"  {at:.1f} s", "dim"))
+
+
+@contextmanager
+def steps() -> Iterator[Watch | None]:
+    """Show the steps that are reported to the yielded function; None where nobody looks."""
+    if not is_terminal():
+        yield None
+        return
+    shown = _Steps()
+    with Live(shown, console=Console(stderr=True), refresh_per_second=8, transient=False):
+        yield shown.report

@@ -1,0 +1,32 @@
+"""`nexus run`: the main job."""
+
+from pathlib import Path
+
+import click
+
+from pipelines.cli.output import Command, OutcomeError, json_option
+
+
+@click.command(cls=Command, short_help="Take files in, all the way to published tables.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--source", help="The contract's source, such as rabobank; else the header decides.")
+@click.option("--user", help="Whose files these are.")
+@json_option
+def command(paths: tuple[Path, ...], source: str | None, user: str | None, as_json: bool) -> None:
+    """Take in files and folders (none given: the landing folder, NEXUS_HOME/landing/<source>/<user>/...).
+
+    Every record ends up published, rejected (in quarantine, with every rule it broke), duplicate, superseded, skipped
+    or held. A file whose header no contract knows is held, and the others go on; that is no error. A file that cannot
+    be read at all is one: the others go on, and the exit status is 1.
+    """
+    from nexus_data.settings import Settings
+    from pipelines.cli.progress import steps
+    from pipelines.cli.summary import as_document, failed_files, print_summary
+    from pipelines.execution import Request, run_ledger
+
+    settings = Settings.from_env()
+    with steps() as watch:
+        summary = run_ledger(settings, Request(paths=paths, source=source, user=user), watch=watch)
+    print_summary(summary) if not as_json else as_document(summary)
+    if failed := failed_files(summary):
+        raise OutcomeError("; ".join(failed))

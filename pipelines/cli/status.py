@@ -1,0 +1,59 @@
+"""`nexus status`: how the installation stands."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from pipelines.cli.output import Command, OutcomeError, json_option, print_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from nexus_data.status import Row, Status
+
+_RUN = ("generation", "committed_at", "files", "records", "published", "rejected", "duplicate", "held")
+
+
+@click.command(cls=Command, short_help="Services, generation, last runs, held files, quarantine, table sizes.")
+@json_option
+def command(as_json: bool) -> None:
+    """Show the services, the generation that readers see, the last runs, and what waits for someone.
+
+    Exit status 1 when Postgres is down.
+    """
+    from nexus_data.settings import Settings
+    from nexus_data.status import status
+
+    found = status(Settings.from_env())
+    print_json(asdict(found)) if as_json else _print(found)
+    if found.postgres.startswith("down"):
+        raise OutcomeError(f"Postgres is {found.postgres}")
+
+
+def _print(found: "Status") -> None:
+    from rich.console import Console
+
+    console = Console()
+    console.print(f"home        {found.home}\npostgres    {found.postgres}\nredis       {found.redis}", highlight=False)
+    console.print(f"generation  {found.generation or 'none yet: `nexus run` makes the first'}\n")
+    runs = tuple({**run, "committed_at": f"{run['committed_at']:%Y-%m-%d %H:%M:%S}"} for run in found.runs)
+    for title, rows, columns in (
+        ("Last runs", runs, _RUN),
+        ("Held files", found.held, ("name", "user_id", "records", "reason")),
+        ("Quarantine", found.quarantine, ("source", "rule", "records")),
+        ("Tables", found.tables, ("name", "rows", "bytes", "partitions")),
+    ):
+        if rows:
+            console.print(_table(title, rows, columns))
+
+
+def _table(title: str, rows: "tuple[Row, ...]", columns: tuple[str, ...]) -> "Table":
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=None, header_style="bold", title_style="bold underline")
+    for name in columns:
+        table.add_column(name, justify="right" if isinstance(rows[0][name], int) else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(f"{row[name]:,}" if isinstance(row[name], int) else str(row[name]) for name in columns))
+    return table
