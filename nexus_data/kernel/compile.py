@@ -1,0 +1,221 @@
+"""From a contract to what the kernel runs: expressions and readers, one set for each kind. Knows no data."""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+
+import polars as pl
+
+from nexus_data.contract.model import Contract, FieldSpec, Kind, Numbers
+from nexus_data.errors import ContractError
+from nexus_data.kernel.amounts import Amounts, amounts_of, read_amount, read_product, style_of
+from nexus_data.kernel.currencies import is_currency, read_currency
+from nexus_data.kernel.documents import read_json
+from nexus_data.kernel.formats import form_of
+from nexus_data.kernel.identity import content_columns
+from nexus_data.kernel.kinds import holds
+from nexus_data.kernel.model import Column, Group, Kernel, Read, Reading, Zone
+from nexus_data.kernel.rules import judged
+from nexus_data.kernel.text import field_text, raw_columns
+from nexus_data.kernel.times import TimeStyle, read_day_times, read_days, read_instants
+from nexus_data.kernel.zones import known
+from nexus_data.tables import CANONICAL
+from nexus_data.tables.model import PROVENANCE, Field, Table
+from nexus_data.tables.model import Kind as Value
+from nexus_data.tables.polars_schema import MONEY_SCALE, PRICE_SCALE
+
+_SCALES = {Value.MONEY: MONEY_SCALE, Value.PRICE: PRICE_SCALE}
+_CANONICAL_NUMBERS = Numbers()
+_NOT_READ = {"operation_id", "password_hash", *(field.name for field in PROVENANCE)}
+
+
+def compile_contract(contract: Contract, *, name: str) -> Kernel:
+    """The kernel of a contract; ContractError, beginning with `name`, on what cannot work."""
+    try:
+        return _compiled(contract, name)
+    except ContractError as error:
+        raise ContractError(f"{name}: {error}") from None
+
+
+def _compiled(contract: Contract, name: str) -> Kernel:
+    table = CANONICAL[contract.table]
+    if not known(contract.timezone):
+        raise ContractError(f"timezone: {contract.timezone!r} is no time zone")
+    kinds = contract.kinds or (Kind(name="record"),)
+    specs = [_specs_of(contract, kind) for kind in kinds]
+    groups = tuple(_group(contract, table, kind, spec) for kind, spec in zip(kinds, specs, strict=True))
+    raw = _raw(contract, specs)
+    return Kernel(
+        name=name,
+        table=table,
+        groups=groups,
+        raw=raw,
+        paths=tuple(sorted({spec.path for found in specs for spec in found.values() if spec.path is not None})),
+        identity=_named(contract.identity.columns, table, "identity.columns"),
+        content=_named(contract.identity.content, table, "identity.content") or content_columns(table),
+    )
+
+
+def _specs_of(contract: Contract, kind: Kind) -> dict[str, FieldSpec]:
+    """What `[fields]` says, with what the kind says instead. Constants of `set` are canonical, whatever the style."""
+    if kind.skip is not None:
+        return {}
+    if both := sorted(set(kind.set) & set(kind.fields)):
+        raise ContractError(f"kinds.{kind.name}: {both[0]} is in both set and fields")
+    constants = {
+        name: FieldSpec(value=value, decimal=".", thousands="", accounting=False, signs=False, crypto=True)
+        for name, value in kind.set.items()
+    }
+    return {**contract.fields, **kind.fields, **constants}
+
+
+def _raw(contract: Contract, specs: list[dict[str, FieldSpec]]) -> tuple[str, ...]:
+    wanted = {column for found in specs for spec in found.values() for column in raw_columns(spec)}
+    wanted |= {condition.column for kind in contract.kinds for condition in kind.when}
+    there = {variant.rename.get(column, column) for variant in contract.variants for column in variant.columns}
+    if missing := sorted(wanted - there):
+        raise ContractError(f"no variant has a column {missing[0]!r}")
+    return tuple(sorted(wanted))
+
+
+def _named(names: Collection[str], table: Table, key: str) -> tuple[str, ...]:
+    """The columns in the table's order."""
+    allowed = content_columns(table)
+    if strange := [name for name in names if name not in allowed]:
+        raise ContractError(f"{key}: {table.name} has no column {strange[0]!r} that a source can give")
+    return tuple(name for name in allowed if name in set(names))
+
+
+def _group(contract: Contract, table: Table, kind: Kind, specs: Mapping[str, FieldSpec]) -> Group:
+    columns = [_column(name, spec, contract, table, specs) for name, spec in specs.items()]
+    return Group(
+        when=_holds(kind, contract),
+        skip=kind.skip,
+        columns=tuple(sorted(columns, key=lambda column: bool(column.product))),
+        derived_date=_derived_date(contract, table, specs),
+    )
+
+
+def _holds(kind: Kind, contract: Contract) -> pl.Expr:
+    for condition in kind.when:
+        if condition.matches is not None:
+            _try_pattern(condition.matches, f"kinds.{kind.name}.when.{condition.column}.matches")
+    return holds(kind.when, numbers=contract.numbers)
+
+
+def _try_pattern(pattern: str, key: str) -> None:
+    try:
+        pl.Series(["x"]).str.extract(pattern, 0)
+    except pl.exceptions.ComputeError as error:
+        raise ContractError(f"{key}: {error}") from None
+
+
+def _derived_date(contract: Contract, table: Table, specs: Mapping[str, FieldSpec]) -> Zone | None:
+    """The zone in which `date` is the day of transact_time: it has no origin of its own, or reads the same text."""
+    time, date = specs.get("transact_time"), specs.get("date")
+    if table.partition_by != "date" or time is None or time.day_ms is not None:
+        return None
+    return _zone(time, contract, "transact_time") if date is None or date == time else None
+
+
+def _column(name: str, spec: FieldSpec, contract: Contract, table: Table, specs: Mapping[str, FieldSpec]) -> Column:
+    try:
+        field = table.field(name)
+    except KeyError:
+        raise ContractError(f"fields.{name}: {table.name} has no such column") from None
+    if name in _NOT_READ:
+        raise ContractError(f"fields.{name}: no source can give this column")
+    try:
+        column = _product(field, spec, contract, table, specs) if spec.product else _read(field, spec, contract)
+        return _checked(column, spec)
+    except ContractError as error:
+        raise ContractError(f"fields.{name}: {error}") from None
+
+
+def _read(field: Field, spec: FieldSpec, contract: Contract) -> Column:
+    _one_origin(spec)
+    if spec.extract is not None:
+        _try_pattern(spec.extract, "extract")
+    text, broken = field_text(spec, numbers=style_of(spec, numbers=contract.numbers))
+    extra, read = _reader(field, spec, contract)
+    return Column(field, {field.name: text, **extra}, broken, read)
+
+
+def _one_origin(spec: FieldSpec) -> None:
+    origins = (spec.column, spec.columns or None, spec.value, spec.path, spec.product or None, spec.by_sign)
+    if sum(origin is not None for origin in origins) != 1:
+        raise ContractError("exactly one of column, columns, value, path, product and by_sign is needed")
+
+
+def _reader(field: Field, spec: FieldSpec, contract: Contract) -> tuple[dict[str, pl.Expr], Read]:
+    if field.kind in _SCALES:
+        return _amount_reader(field, spec, amounts_of(spec, numbers=contract.numbers))
+    if field.kind in (Value.DATE, Value.TIMESTAMP):
+        return _time_reader(field, spec, contract)
+    if field.kind is Value.JSON:
+        return {}, _of_text(field.name, read_json)
+    if is_currency(field.name):
+        return {}, _of_text(field.name, partial(read_currency, crypto=spec.crypto))
+    return {}, _of_text(field.name, Reading)
+
+
+def _of_text(name: str, read: Callable[[pl.Series], Reading]) -> Read:
+    return lambda texts: read(texts[name])
+
+
+def _amount_reader(field: Field, spec: FieldSpec, amounts: Amounts) -> tuple[dict[str, pl.Expr], Read]:
+    name, scale = field.name, _SCALES[field.kind]
+    if spec.factor_by is None:
+        return {}, lambda texts: read_amount(texts[name], amounts=amounts, scale=scale, factor_text=None)
+    by = f"{name}|factor"
+    extra = {by: pl.col(spec.factor_by.column)}
+    return extra, lambda texts: read_amount(texts[name], amounts=amounts, scale=scale, factor_text=texts[by])
+
+
+def _time_reader(field: Field, spec: FieldSpec, contract: Contract) -> tuple[dict[str, pl.Expr], Read]:
+    name, zone = field.name, _zone(spec, contract, field.name)
+    style = TimeStyle(tuple(form_of(text) for text in spec.formats or ("iso",)), zone)
+    extra = {zone.column: pl.col(spec.zone_column)} if zone.column and spec.zone_column else {}
+    if spec.day_ms is not None:
+        if field.kind is Value.DATE:
+            raise ContractError("day_ms makes a time of a day: a date column cannot have it")
+        millis = f"{name}|day_ms"
+        extra[millis] = pl.col(spec.day_ms)
+        return extra, lambda texts: read_day_times(texts[name], texts=texts, style=style, millis=millis)
+    read = read_days if field.kind is Value.DATE else read_instants
+    return extra, lambda texts: read(texts[name], texts=texts, style=style)
+
+
+def _zone(spec: FieldSpec, contract: Contract, name: str) -> Zone:
+    zone = spec.zone or contract.timezone
+    if not known(zone):
+        raise ContractError(f"zone: {zone!r} is no time zone")
+    return Zone(zone, f"{name}|zone" if spec.zone_column else None)
+
+
+def _product(field: Field, spec: FieldSpec, contract: Contract, table: Table, specs: Mapping[str, FieldSpec]) -> Column:
+    _one_origin(spec)
+    if field.kind not in _SCALES or len(spec.product) != 2:
+        raise ContractError("product: two number columns make a number column")
+    for name in spec.product:
+        if name not in specs or specs[name].product or table.field(name).kind not in _SCALES:
+            raise ContractError(f"product: {name!r} is no number column that is read from the file")
+    scale, (left, right) = _SCALES[field.kind], spec.product
+    amounts, by = amounts_of(spec, numbers=contract.numbers), f"{field.name}|factor"
+    extra = {by: pl.col(spec.factor_by.column)} if spec.factor_by else {}
+
+    def read(values: pl.DataFrame) -> Reading:
+        factor_text = values[by] if extra else None
+        return read_product(values[left], values[right], amounts=amounts, scale=scale, factor_text=factor_text)
+
+    return Column(field, extra, {}, read, product=spec.product)
+
+
+def _checked(column: Column, spec: FieldSpec) -> Column:
+    """A constant that breaks a rule would reject every record: the contract is wrong, not the records."""
+    if spec.value and len(column.texts) == 1:
+        texts = pl.DataFrame({"": [None]}).select(**column.texts)
+        found = judged(column.read(texts), field=column.field, excused=None).broken
+        for code, rows in found.items():
+            if rows.any():
+                raise ContractError(f"the constant {spec.value!r} is {code}")
+    return column

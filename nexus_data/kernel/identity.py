@@ -1,0 +1,85 @@
+"""What makes records the same: fingerprints of raw records, identities and content of operations.
+
+Texts are joined by U+001F; a null is U+2400. A value's canonical text is: for text and JSON the value itself; for
+money and prices the plain decimal without trailing zeros or a trailing point (`0`, `-0.5`, `1200`); for dates
+YYYY-MM-DD; for instants UTC with six fractional digits, `2024-03-01T09:30:00.000000Z`. Columns come in the order in
+which the canonical table declares them.
+
+row_fp: XXH3-64 (seed 0) of the raw fields exactly as in the file (no stripping, missing optional columns empty), in the
+order of the batch's columns, as a signed 64-bit integer.
+
+content_fp: XXH3-64, signed, of the canonical texts of all columns except operation_id, source, file_id, record_no,
+row_fp.
+
+identity: the first 16 bytes of the SHA-256 of the UTF-8 text
+- `id`, source, account_id, user_id, then the contract's identity columns, where all of these are there; else
+- `content`, source, account_id, user_id, then the contract's content columns (none named: those of content_fp), and
+  `by_content` is true. Equal records of one file have one identity then; telling them apart is not done here.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+import polars_hash as plh
+
+from nexus_data.tables.model import PROVENANCE, Field, Kind, Table
+
+SEPARATOR = "\u001f"
+NULL = "\u2400"
+_BYTES = 16
+_OUTSIDE = {"operation_id", *(field.name for field in PROVENANCE)}
+_OWNER = ("source", "account_id", "user_id")
+
+
+def content_columns(table: Table) -> tuple[str, ...]:
+    """The columns that a record's content consists of."""
+    return tuple(field.name for field in table.fields if field.name not in _OUTSIDE)
+
+
+def raw_fingerprint(columns: Sequence[str]) -> pl.Expr:
+    """Int64 of the raw columns, none of which may be null."""
+    return fingerprint(pl.concat_str(columns, separator=SEPARATOR))
+
+
+def fingerprints(rows: pl.DataFrame, *, table: Table, identity: Sequence[str], content: Sequence[str]) -> pl.DataFrame:
+    """`content_fp`, and for a table with operation_id `identity` (16 bytes) and `by_content`."""
+    names = content_columns(table)
+    texts = rows.select(
+        [canonical_text(table.field(name)) for name in names], source=pl.col("source").fill_null(NULL)
+    ).with_columns(content=pl.concat_str(names, separator=SEPARATOR))
+    if table.partition_by is None:
+        return texts.select(content_fp=fingerprint(pl.col("content")))
+    by_content = pl.any_horizontal([pl.col(name) == NULL for name in identity]) if identity else pl.lit(value=True)
+    whole = pl.col("content") if tuple(content) == names else _joined(content)
+    text: pl.Expr = pl.when(pl.col("by_content")).then(_joined(["content", *_OWNER], whole))
+    if identity:
+        text = pl.coalesce(text, _joined(["id", *_OWNER, *identity]))
+    return texts.with_columns(by_content=by_content).select(
+        content_fp=fingerprint(pl.col("content")), by_content=pl.col("by_content"), identity=_sha256(text)
+    )
+
+
+def canonical_text(field: Field) -> pl.Expr:
+    """The canonical text of a column, U+2400 where it is null."""
+    column = pl.col(field.name)
+    if field.kind in (Kind.MONEY, Kind.PRICE):
+        column = column.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
+    elif field.kind is Kind.DATE:
+        column = column.cast(pl.String)
+    elif field.kind is Kind.TIMESTAMP:
+        column = column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+    return column.fill_null(NULL)
+
+
+def _joined(names: Sequence[str], *more: pl.Expr) -> pl.Expr:
+    """Columns joined; the first name is a constant."""
+    return pl.concat_str(pl.lit(names[0]), *[pl.col(name) for name in names[1:]], *more, separator=SEPARATOR)
+
+
+def fingerprint(text: pl.Expr) -> pl.Expr:
+    """XXH3-64 (seed 0) of a text, as a signed Int64."""
+    return plh.NonCryptographicHashingNameSpace(text).xxh3_64().reinterpret(signed=True)
+
+
+def _sha256(text: pl.Expr) -> pl.Expr:
+    return plh.CryptographicHashingNameSpace(text).sha2_256().str.head(2 * _BYTES).str.decode("hex")

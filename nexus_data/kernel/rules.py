@@ -1,0 +1,55 @@
+"""The rules of the canonical tables, and the reasons of rejected records. Reading texts is not done here."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from nexus_data.kernel.model import Reading
+from nexus_data.kernel.rows import any_of, expand, merged
+from nexus_data.tables.model import Field
+
+CODES = (
+    "UNPARSABLE",
+    "UNKNOWN_VALUE",
+    "TOO_LARGE",
+    "TOO_PRECISE",
+    "UNKNOWN_ZONE",
+    "DST_GAP",
+    "DST_OVERLAP",
+    "UNKNOWN_CURRENCY",
+    "NEGATIVE",
+    "MISSING",
+)
+"""Every code that a field can get, in the order in which a record's reasons list them within one field."""
+
+UNKNOWN_KIND = "UNKNOWN_KIND"
+
+
+def judged(reading: Reading, *, field: Field, excused: pl.Series | None) -> Reading:
+    """The reading with the table's own rules added; `excused` rows are empty because another column is broken."""
+    value, broken = reading.value, dict(reading.broken)
+    if field.values:
+        known = value.is_in(list(field.values)) | value.is_null()
+        broken = merged(broken, {"UNKNOWN_VALUE": ~known})
+    if field.non_negative:
+        broken["NEGATIVE"] = (value < 0).fill_null(value=False)
+    if field.required and value.null_count():
+        missing = value.is_null() & ~any_of(broken, like=value)
+        broken["MISSING"] = missing if excused is None else missing & ~excused
+    return Reading(value, broken)
+
+
+def reasons(readings: Mapping[str, Reading], *, length: int) -> pl.Series:
+    """Every rule that each record broke, `CODE:field` joined by `;` in the order of `readings`; null: none."""
+    found = {
+        f"{code}:{name}": reading.broken[code]
+        for name, reading in readings.items()
+        for code in CODES
+        if code in reading.broken and reading.broken[code].any()
+    }
+    if not found:
+        return pl.Series("reasons", [None], dtype=pl.String).new_from_index(0, length)
+    rows = any_of(found, like=next(iter(found.values())))
+    told = [pl.when(pl.col(rule)).then(pl.lit(rule)) for rule in found]
+    texts = pl.DataFrame(found).filter(rows).select(pl.concat_str(told, separator=";", ignore_nulls=True))
+    return expand(texts.to_series(), rows=rows).alias("reasons")

@@ -1,0 +1,131 @@
+"""Records in, outcomes and canonical columns out: the steps of the kernel in order. How each is done is elsewhere."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from nexus_data.kernel.identity import fingerprints, raw_fingerprint
+from nexus_data.kernel.model import Column, FileFacts, Group, Kernel, Reading
+from nexus_data.kernel.owners import owned
+from nexus_data.kernel.rows import any_of, merged, nulls
+from nexus_data.kernel.rules import UNKNOWN_KIND, judged, reasons
+from nexus_data.kernel.text import PATH, clean
+from nexus_data.kernel.zones import local_days, zones_of
+from nexus_data.tables.model import Table
+from nexus_data.tables.polars_schema import dtype
+
+_BY_CALLER = ("operation_id", "source", "file_id", "record_no", "row_fp")
+_RECORD = "record_no"
+
+
+def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
+    """One row a record, in order.
+
+    records: `record_no` (Int64) and one String column per source column, never null. The result has `record_no`,
+    `row_fp` (Int64), `outcome` (accepted, rejected, skipped), `reasons` (rejected: CODE:field joined by `;`; skipped:
+    the kind's reason; accepted: null), `month` (YYYY-MM of the partition column; "" where there is none), the other
+    canonical columns but operation_id, `content_fp` (Int64), and for tables with operation_id `identity` (Binary, 16
+    bytes) and `by_content`. Columns of rejected and skipped records are what could be read of them. Never raises
+    because of what the texts say.
+    """
+    names = [name for name in records.columns if name != _RECORD]
+    raw = _cleaned(records, kernel, facts)
+    body = _by_kind(raw, kernel, facts).with_columns(
+        pl.lit(facts.source, dtype=pl.String).alias("source"), pl.lit(facts.file_id, dtype=pl.Binary).alias("file_id")
+    )
+    prints = fingerprints(body, table=kernel.table, identity=kernel.identity, content=kernel.content)
+    row_fp = records.select(raw_fingerprint(names).alias("row_fp"))
+    columns = [field.name for field in kernel.table.fields if field.name not in ("operation_id", "record_no", "row_fp")]
+    result = pl.concat([records.select(_RECORD), row_fp, body, prints], how="horizontal")
+    return result.select(_RECORD, "row_fp", "outcome", "reasons", _month(kernel.table), *columns, *prints.columns)
+
+
+def _month(table: Table) -> pl.Expr:
+    if table.partition_by is None:
+        return pl.lit("").alias("month")
+    return pl.col(table.partition_by).dt.strftime("%Y-%m").fill_null("").alias("month")
+
+
+def _cleaned(records: pl.DataFrame, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
+    """The raw columns that the contract reads; another variant's columns are empty."""
+    there = set(records.columns)
+    texts = [
+        clean(name).alias(name) if name in there else pl.lit(None, dtype=pl.String).alias(name) for name in kernel.raw
+    ]
+    paths = [pl.lit(facts.path_groups.get(name) or None, dtype=pl.String).alias(PATH + name) for name in kernel.paths]
+    return records.select(pl.col(_RECORD).alias("record|"), *texts, *paths)
+
+
+def _by_kind(raw: pl.DataFrame, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
+    """Each kind's records read its way, and all put back in order."""
+    chosen = pl.coalesce([pl.when(group.when).then(pl.lit(place)) for place, group in enumerate(kernel.groups)])
+    kinds = raw.select(kind=chosen.fill_null(-1))["kind"] if raw.height else pl.Series("kind", [0], dtype=pl.Int32)
+    places = sorted(kinds.unique())
+    if len(places) == 1:
+        return _group(raw, places[0], kernel, facts)
+    taken = [(kinds == place).arg_true() for place in places]
+    parts = [_group(raw[rows], place, kernel, facts) for rows, place in zip(taken, places, strict=True)]
+    return pl.concat(parts).select(pl.all().gather(pl.concat(taken).arg_sort()))
+
+
+def _group(raw: pl.DataFrame, place: int, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
+    if place < 0:
+        return _unread(raw.height, kernel.table, "rejected", UNKNOWN_KIND)
+    group = kernel.groups[place]
+    if group.skip is not None:
+        return _unread(raw.height, kernel.table, "skipped", group.skip)
+    return _read(raw, group, kernel.table, facts)
+
+
+def _unread(length: int, table: Table, outcome: str, reason: str) -> pl.DataFrame:
+    values = [nulls(dtype(field), length).alias(field.name) for field in table.fields if field.name not in _BY_CALLER]
+    return pl.DataFrame(values).with_columns(outcome=pl.lit(outcome), reasons=pl.lit(reason))
+
+
+def _read(raw: pl.DataFrame, group: Group, table: Table, facts: FileFacts) -> pl.DataFrame:
+    readings = _readings(raw, group, table, facts)
+    values = [reading.value.alias(name) for name, reading in readings.items()]
+    told = reasons(readings, length=raw.height)
+    outcome = pl.when(pl.col("reasons").is_null()).then(pl.lit("accepted")).otherwise(pl.lit("rejected"))
+    return pl.DataFrame([*values, told]).select(*readings, outcome.alias("outcome"), "reasons")
+
+
+def _readings(raw: pl.DataFrame, group: Group, table: Table, facts: FileFacts) -> dict[str, Reading]:
+    """Every column of the table that is not the caller's, judged, in the table's order."""
+    texts = _texts(raw, group)
+    read: dict[str, Reading] = {}
+    excused: dict[str, pl.Series] = {}
+    for column in group.columns:
+        inputs = [read[name] for name in column.product]
+        read[column.field.name] = _column(column, texts, inputs)
+        if inputs:
+            excused[column.field.name] = any_of(merged(*[part.broken for part in inputs]), like=inputs[0].value)
+    if group.derived_date is not None:
+        time = read["transact_time"]
+        read["date"] = Reading(local_days(time.value, zones_of(texts, group.derived_date)))
+        excused["date"] = any_of(time.broken, like=time.value)
+    for field in table.fields:
+        if field.name not in read:
+            read[field.name] = Reading(nulls(dtype(field), raw.height))
+    if "user_id" in read:
+        read["user_id"] = owned(read, table=table, facts=facts)
+    return {
+        field.name: judged(read[field.name], field=field, excused=excused.get(field.name))
+        for field in table.fields
+        if field.name not in _BY_CALLER
+    }
+
+
+def _texts(raw: pl.DataFrame, group: Group) -> pl.DataFrame:
+    texts = [text.alias(name) for column in group.columns for name, text in column.texts.items()]
+    broken = [
+        rows.alias(f"{column.field.name}|{code}") for column in group.columns for code, rows in column.broken.items()
+    ]
+    return raw.select("record|", *texts, *broken)
+
+
+def _column(column: Column, texts: pl.DataFrame, inputs: list[Reading]) -> Reading:
+    values: Mapping[str, pl.Series] = dict(zip(column.product, (part.value for part in inputs), strict=True))
+    reading = column.read(texts.with_columns(**values) if values else texts)
+    early = {code: texts[f"{column.field.name}|{code}"] for code in column.broken}
+    return Reading(reading.value, merged(reading.broken, early))

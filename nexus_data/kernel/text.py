@@ -1,0 +1,108 @@
+"""From raw columns to one text a field: origin, null, extract, map, prefix, case. What it means is not known."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from nexus_data.contract.model import FieldSpec, Numbers, SignOf
+from nexus_data.errors import ContractError
+from nexus_data.kernel.numbers import sign_of
+
+PATH = "path|"
+"""Prefix of the columns that hold groups of the landed path; no variant may have such a name."""
+
+
+def clean(column: str) -> pl.Expr:
+    """The text without outer white space of any kind (no-break and thin ones too); null where nothing is left."""
+    return none_if_empty(pl.col(column).str.strip_chars())
+
+
+def none_if_empty(text: pl.Expr) -> pl.Expr:
+    """Null instead of an empty text."""
+    return pl.when(text != "").then(text)
+
+
+def fold(texts: Sequence[str]) -> pl.Series:
+    """Texts as they are compared: without outer white space and without case."""
+    return pl.Series(list(texts), dtype=pl.String).str.strip_chars().str.to_lowercase()
+
+
+def candidates(column: str) -> tuple[str, ...]:
+    """The raw columns that `A | B` names."""
+    return tuple(part.strip() for part in column.split(" | ")) if " | " in column else (column,)
+
+
+def raw_columns(spec: FieldSpec) -> tuple[str, ...]:
+    """Every raw column that the specification reads."""
+    single = [spec.zone_column, spec.day_ms]
+    single += [spec.by_sign.column if spec.by_sign else None, spec.factor_by.column if spec.factor_by else None]
+    several = candidates(spec.column) if spec.column is not None else ()
+    return (*several, *spec.columns, *(name for name in single if name is not None))
+
+
+def field_text(spec: FieldSpec, *, numbers: Numbers) -> tuple[pl.Expr, dict[str, pl.Expr]]:
+    """The text of a field over cleaned raw columns, and the rules that it may break on the way, by code."""
+    text, broken = _origin(spec, numbers)
+    if spec.null:
+        text = pl.when(~text.str.to_lowercase().is_in(fold(spec.null).implode())).then(text)
+    if spec.extract is not None:
+        text = none_if_empty(text.str.extract(spec.extract, 1).str.strip_chars())
+    if spec.map:
+        text, unknown = _mapped(text, spec)
+        broken |= unknown
+    if spec.prefix:
+        text = pl.lit(spec.prefix) + text
+    return _cased(text, spec.case), broken
+
+
+def _origin(spec: FieldSpec, numbers: Numbers) -> tuple[pl.Expr, dict[str, pl.Expr]]:
+    if spec.by_sign is not None:
+        return _by_sign(spec.by_sign, numbers)
+    if spec.column is not None:
+        return pl.coalesce(candidates(spec.column)), {}
+    if spec.columns:
+        return none_if_empty(pl.concat_str(spec.columns, separator=spec.join, ignore_nulls=True)), {}
+    if spec.path is not None:
+        return pl.col(PATH + spec.path), {}
+    return pl.lit(spec.value or None, dtype=pl.String), {}
+
+
+def _by_sign(spec: SignOf, numbers: Numbers) -> tuple[pl.Expr, dict[str, pl.Expr]]:
+    column = pl.col(spec.column)
+    sign = sign_of(column, style=numbers)
+    zero = pl.lit(spec.zero, dtype=pl.String)
+    text = (
+        pl.when(sign > 0)
+        .then(pl.lit(spec.positive))
+        .when(sign < 0)
+        .then(pl.lit(spec.negative))
+        .when(column.is_null() | (sign == 0))
+        .then(zero)
+    )
+    return none_if_empty(text), {"UNPARSABLE": column.is_not_null() & sign.is_null()}
+
+
+def _mapped(text: pl.Expr, spec: FieldSpec) -> tuple[pl.Expr, dict[str, pl.Expr]]:
+    known = lookup(spec.map, what="map")
+    source = text.fill_null("") if "" in known else text
+    mapped = source.str.to_lowercase().replace_strict(
+        list(known), list(known.values()), default=None, return_dtype=pl.String
+    )
+    if spec.otherwise == "reject":
+        return none_if_empty(mapped), {"UNKNOWN_VALUE": text.is_not_null() & mapped.is_null()}
+    return none_if_empty(pl.coalesce(mapped, text) if spec.otherwise == "keep" else mapped), {}
+
+
+def lookup(pairs: Mapping[str, str], *, what: str) -> dict[str, str]:
+    """The map with its texts folded; ContractError when two texts that compare equal mean different things."""
+    known: dict[str, str] = {}
+    for key, value in zip(fold(list(pairs)).to_list(), pairs.values(), strict=True):
+        if known.setdefault(key, value) != value:
+            raise ContractError(f"{what}: {key!r} stands for both {known[key]!r} and {value!r}")
+    return known
+
+
+def _cased(text: pl.Expr, case: str) -> pl.Expr:
+    if case == "upper":
+        return text.str.to_uppercase()
+    return text.str.to_lowercase() if case == "lower" else text
