@@ -171,7 +171,7 @@ def bitvavo(world: World) -> tuple[Line, ...]:
 
 def _bitvavo_fortnight(world: World, place: int) -> Iterator[Line]:
     draw = number(world.seed, "bitvavo", place)
-    at = datetime(2024, 1, 4, 9, 12) + timedelta(days=15 * place, minutes=draw % 600)  # noqa: DTZ001 - a local time
+    at = datetime(2024, 1, 4, 9, 12) + timedelta(days=15 * place, minutes=draw % 600)
     coin, price = (("BTC", 58_000), ("ETH", 2_900))[place % 2]
     price += draw // 8 % 4_000 * (1 if coin == "BTC" else 0)
     size = 1_000_000 + draw // 64 % 900_000  # in 1e-8 coins

@@ -44,7 +44,7 @@ class _Folder:
 
 
 def generate(directory: Path, *, rows: int, seed: int) -> Expectation:
-    """Write `directory/landing/<source>/[<user>/]...` and `directory/expected.json`; the same arguments, the same bytes.
+    """Write `directory/landing/<source>/[<user>/]...` and `directory/expected.json`; same arguments, same bytes.
 
     About `rows` records in all (never less than about 900: every kind of file and of defect is always there), in files
     for `nexus run` with this directory as its home. The expectation is that of one run over the whole folder into an
@@ -84,7 +84,7 @@ def _brokers(folder: _Folder) -> None:
     year = brokers.rabobank(folder.world)
     early = [line for line in year if line.month <= "2024-07"]
     late = [line for line in year if line.month >= "2024-05"]
-    old = brokers.rabobank_statement("investments", user=owner, encoding="cp1252")
+    old = brokers.rabobank_statement("transactions", user=owner, encoding="cp1252")
     new = replace(old, encoding="utf-16-le")
     coins = brokers.bitvavo_statement("transactions", user=trader)
     place, trades = f"rabobank/{owner}", brokers.bitvavo(folder.world)
@@ -167,8 +167,10 @@ def _packed(folder: _Folder, span: Span) -> None:
     first = folder.operations("nexus/operations-2025-q2.csv.gz", "trading_operations", write)
     again = "nexus/operations-2025-q2_resent.csv.gz"
     shutil.copyfile(folder.root / first.path, folder.root / again)
-    counts = {"published": 0, "rejected": 0, "skipped": 0, "duplicate": first.records}
-    folder.files.append(replace(first, path=again, status="duplicate", rejections=(), **counts))
+    ledger = FileLedger(again, source=first.source, user=first.user, dataset=first.dataset, table=first.table)
+    for _ in range(first.records):
+        ledger.one("duplicate")
+    folder.files.append(ledger.close(first.sha256, status="duplicate"))
 
 
 def _cash_books(folder: _Folder, size: int) -> None:

@@ -55,10 +55,10 @@ IN_CSV = (
 )
 
 IN_JSON = (
-    *IN_FIELDS,
     Defect("BAD_JSON", hop=READ, damage="cut"),
     Defect("UNKNOWN_COLUMN", hop=READ, damage="extra"),
     Defect("BAD_ENCODING", hop=READ, damage="byte"),
+    *IN_FIELDS,
 )
 
 
