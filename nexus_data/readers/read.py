@@ -1,0 +1,17 @@
+"""A kept file and its layout in, batches of records out, whatever the format."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nexus_data.readers.batch import Batch
+from nexus_data.readers.csv_reader import read_csv
+from nexus_data.readers.layout import Layout
+
+
+def read(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes: int) -> Iterator[Batch]:
+    """Every record of the file, in order, in batches made of about `batch_bytes` of it each.
+
+    Raises FileError when the file cannot be read to its end (vanished, truncated or damaged container, expansion
+    beyond `max_expanded_bytes`), possibly after some batches: the file is then no evidence as a whole.
+    """
+    yield from read_csv(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
