@@ -17,6 +17,7 @@ from pipelines.definitions import defs
 from pipelines.instance import opened
 from pipelines.liveness import bury_dead_runs
 from pipelines.metadata import SUMMARY
+from pipelines.resources import OpenRun
 
 Watch = Callable[[str, str], None]
 """Called with a step's name and `start`, `success` or `failure`."""
@@ -50,7 +51,11 @@ def run_ledger(settings: Settings, request: Request, *, watch: Watch | None = No
             instance.add_event_listener(run_id, _listener(watch))
         try:
             result = job.execute_in_process(
-                run_config=_run_config(request), instance=instance, run_id=run_id, tags=_LOCATION
+                run_config=_run_config(request),
+                instance=instance,
+                run_id=run_id,
+                tags=_LOCATION,
+                resources={"open_run": OpenRun(home=str(settings.home))},
             )
         except Exception as error:
             raise _reason(error, run_id) from error

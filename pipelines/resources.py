@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -15,14 +17,22 @@ if TYPE_CHECKING:
 
 
 class OpenRun(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Services, writer lock and staging folder of this Dagster run; settings come from the environment (`NEXUS_*`)."""
+    """Services, writer lock and staging folder of this Dagster run.
 
+    Settings come from the environment (`NEXUS_*`); `home` says another home than `NEXUS_HOME`.
+    """
+
+    home: str | None = None
     _run: "Run" = PrivateAttr()
 
     @property
     def run(self) -> "Run":
         """The open run that every step of the library works on."""
         return self._run
+
+    def _settings(self) -> Settings:
+        settings = Settings.from_env()
+        return replace(settings, home=Path(self.home)) if self.home else settings
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["OpenRun"]:
@@ -32,7 +42,7 @@ class OpenRun(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         if context.run is None:
             raise dg.DagsterInvariantViolationError("an open run belongs to a Dagster run")
-        settings = Settings.from_env()
+        settings = self._settings()
         run_id = context.run.run_id
         with alive(settings, run_id), open_run(settings, run_id=run_id) as self._run:
             yield self

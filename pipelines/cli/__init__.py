@@ -4,7 +4,7 @@ from importlib import import_module
 
 import click
 
-_COMMANDS = ("run", "up", "serve", "generate", "status")
+_COMMANDS = ("demo", "run", "up", "serve", "generate", "status", "contract")
 
 
 class _Commands(click.Group):
