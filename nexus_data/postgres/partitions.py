@@ -29,7 +29,7 @@ from nexus_data.tables.trading_operations import TRADING_OPERATIONS
 
 _PARENT = TRADING_OPERATIONS.name
 _RANGE_CHECK = "build_range"
-_LOCK_SECONDS = 120.0
+_PAUSE_SECONDS = 0.2
 _DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
 
 
@@ -81,14 +81,15 @@ def index_build(connection: Connection[Any], build: str) -> None:
         connection.execute(_compiled(CreateIndex(index)))
 
 
-def attach_build(connection: Connection[Any], build: str, month: str) -> None:
+def attach_build(connection: Connection[Any], build: str, month: str, *, patience: float = 120.0) -> None:
     """Make an indexed build the partition of its month, in place of the one that may be there; reads no row.
 
-    Holds the parent exclusively until the caller's transaction ends. Raises RunError when readers keep it for minutes.
+    Holds the parent exclusively until the caller's transaction ends. Raises RunError when a reader holds it for more
+    than `patience` seconds.
     """
     first, after = month_bounds(month)
     partition = partition_name(_PARENT, month)
-    _hold_parent(connection)
+    _hold_parent(connection, patience)
     connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(partition)))
     _rename(connection, build, partition)
     attach = SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")
@@ -111,18 +112,13 @@ def drop_stale_builds(connection: Connection[Any]) -> tuple[str, ...]:
     return stale
 
 
-def _hold_parent(connection: Connection[Any]) -> None:
-    """Lock the parent; in short attempts, for whoever waits for an exclusive lock stands in the way of all readers."""
-    deadline = time.monotonic() + _LOCK_SECONDS
+def _hold_parent(connection: Connection[Any], patience: float) -> None:
+    # In short attempts, for whoever waits for an exclusive lock stands in the way of every reader.
+    deadline = time.monotonic() + patience
     while not _lock_parent(connection):
         if time.monotonic() > deadline:
-            rows = connection.execute(query("table_lock_holders"), {"table": _PARENT}).fetchall()
-            holders = ", ".join(f"{pid} ({name})" for pid, name in rows)
-            raise RunError(
-                f"{_PARENT} has been read for longer than {_LOCK_SECONDS:g} s by Postgres process {holders}; "
-                "end that (pg_terminate_backend) and run again"
-            )
-        time.sleep(0.2)
+            raise RunError(_holders(connection, patience))
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _lock_parent(connection: Connection[Any]) -> bool:
@@ -134,6 +130,15 @@ def _lock_parent(connection: Connection[Any]) -> bool:
         return False
     connection.execute("SET LOCAL lock_timeout TO DEFAULT")
     return True
+
+
+def _holders(connection: Connection[Any], patience: float) -> str:
+    rows = connection.execute(query("table_lock_holders"), {"table": _PARENT}).fetchall()
+    holders = ", ".join(f"{pid} ({name})" for pid, name in rows)
+    return (
+        f"{_PARENT} was in use for longer than {patience:g} s by Postgres process {holders}; "
+        "end that program, or its transaction, and run again: nothing was published"
+    )
 
 
 def _rename(connection: Connection[Any], build: str, partition: str) -> None:
