@@ -52,7 +52,7 @@ def files(home: Path, table: str, *, months: Sequence[str] | None = None) -> lis
     lake = DeltaTable(path)
     if months is None:
         return sorted(lake.file_uris())
-    return sorted(lake.file_uris([("month", "in", list(months))])) if months else []
+    return sorted(lake.file_uris(file_pruning_predicate=[("month", "in", list(months))])) if months else []
 
 
 def versions(home: Path) -> dict[str, int]:
@@ -106,12 +106,12 @@ def _delta_schema(columns: pl.Schema) -> Schema:
 def snapshot(home: Path, table: Table) -> pl.DataFrame:
     """A keyed table's present rows."""
     found = files(home, table.name)
-    return pl.read_parquet(found).select(lake_schema(table)) if found else lake_schema(table).to_frame()
+    return pl.read_parquet(found).select(lake_schema(table).names()) if found else lake_schema(table).to_frame()
 
 
 def replace(home: Path, table: Table, *, rows: pl.DataFrame) -> None:
     """Replace a keyed table's rows in one Delta commit; the earlier version stays readable."""
-    arrow = rows.select(lake_schema(table)).to_arrow(compat_level=pl.CompatLevel.oldest())
+    arrow = rows.select(lake_schema(table).names()).to_arrow(compat_level=pl.CompatLevel.oldest())
     root = table_path(home, table.name)
     if not DeltaTable.is_deltatable(str(root)):
         DeltaTable.create(root, schema=_delta_schema(lake_schema(table)))

@@ -35,7 +35,7 @@ def decide(current: pl.DataFrame, *, staged: pl.DataFrame, table: Table) -> Deci
     earlier = current.with_columns(pl.lit(PUBLISHED, dtype=pl.Int64).alias("file_no"))
     together = pl.concat([earlier, staged.select(earlier.columns)])
     arrival = ["file_no", "record_no"]
-    order = [_version(table), *(pl.col(name) for name in arrival)]
+    order = [*_version(table), *(pl.col(name) for name in arrival)]
     ranked = (
         together.sort(arrival)
         .with_columns(pl.struct(*table.key, "content_fp").is_first_distinct().alias("first"))
@@ -58,9 +58,8 @@ def _outcome() -> pl.Expr:
     return chosen.otherwise(pl.lit("superseded")).alias("outcome")
 
 
-def _version(table: Table) -> pl.Expr:
-    """The version to order by: rows without one are oldest; an implied row gives way to any record of its key."""
-    version = pl.col(table.version) if table.version else pl.lit(0)
-    if any(field.name == "status" for field in table.fields):
-        version = pl.when(pl.col("status") == "implied").then(None).otherwise(version)
-    return version
+def _version(table: Table) -> list[pl.Expr]:
+    """What to order by before arrival: rows without a version, and implied ones, are oldest."""
+    if table.version is None:
+        return []
+    return [pl.when(pl.col("status") == "implied").then(None).otherwise(pl.col(table.version))]

@@ -62,7 +62,7 @@ class Deduplicator:
         rows = pl.read_parquet(list(group)).filter(pl.col("file_no").is_in(self._live))
         months = rows["month"].unique().sort().to_list()
         self._views(group, months)
-        decision = pl.DataFrame(self._engine.execute(query("decide_operations")).to_arrow_table()).select(_DECISION)
+        decision = self._engine.sql(query("decide_operations")).pl().select(_DECISION)
         joined = rows.join(decision, on=["file_no", "record_no"], how="left")
         fresh = joined.filter(pl.col("outcome") == "passed")
         written = tuple(self._write(month, fresh) for month in months if _has(fresh, month))

@@ -82,9 +82,10 @@ def test_a_newer_version_supersedes_and_is_taken_back_in_the_ledger(land: Land, 
     users = land("users.csv", [user("u1")])
     old, new = project("p1"), project("p1", total_budget="2000", updated_at="2024-02-01T00:00:00Z")
     first = run(users, land("old.csv", [old]))
-    second = run(land("new.csv", [new, old]))
+    between = project("p1", total_budget="1500", updated_at="2024-01-15T00:00:00Z")
+    second = run(land("new.csv", [new, old, between]))
     assert first.published == 2
-    assert (second.published, second.superseded, second.duplicate, second.balanced) == (1, 1, 0, True)
+    assert (second.published, second.superseded, second.duplicate, second.balanced) == (1, 1, 1, True)
     assert ask("SELECT total_budget FROM projects") == [(Decimal("2000"),)]
     assert ask("SELECT records_in, superseded, table_name FROM ledger WHERE hop = 'supersede'") == [(1, 1, "projects")]
 
