@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import logging
 import os
 import re
 import secrets
@@ -16,6 +17,7 @@ from nexus_data.errors import ServiceError
 from nexus_data.services.account import Account, servers_account
 from nexus_data.services.binaries import shared_folder
 
+_log = logging.getLogger(__name__)
 # The kernel takes 107 bytes on Linux and 103 on macOS; the margin is for the names beside the socket.
 _LONGEST_SOCKET = 100
 # What needs no quoting in a URL, a configuration file or a shell.
@@ -109,7 +111,10 @@ def _servers_folder(home: Path, identity: str, account: Account) -> Path:
             "user enter the folders above it (mode o+x), or move NEXUS_HOME"
         )
     # As root under closed folders: we do not open them, the servers' data go where nobody may enter.
-    return _made(shared_folder() / identity, account)
+    outside = shared_folder() / identity
+    if not outside.exists():
+        _log.info("the user %s cannot enter %s: the servers' data are kept in %s", account.name, home, outside)
+    return _made(outside, account)
 
 
 def _made(folder: Path, account: Account) -> Path:
