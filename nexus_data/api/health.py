@@ -1,6 +1,7 @@
 """Routes for whoever keeps the API running."""
 
 from litestar import get
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 
 from nexus_data.api.dashboard import current_generation
@@ -18,7 +19,7 @@ async def live() -> Liveness:
 
 
 @get("/health/ready", responses=_DOWN, tags=["health"])
-async def ready(stores: Stores) -> Readiness:
+async def ready(stores: NamedDependency[Stores]) -> Readiness:
     """Whether it can answer questions: send it requests if so. A Redis that is down only makes it slower."""
     current = await current_generation(stores)
     redis = "up" if await stores.cache.answers() else "down"

@@ -2,6 +2,7 @@
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
@@ -30,6 +31,8 @@ _RESPONSES = {
 
 
 @get("/projects/dashboard", responses=_RESPONSES, security=[{"bearer": []}], tags=["projects"])
-async def projects_dashboard(request: Request[object, object, State], stores: Stores, user_id: str) -> Response[bytes]:
+async def projects_dashboard(
+    request: Request[object, object, State], stores: NamedDependency[Stores], user_id: NamedDependency[str]
+) -> Response[bytes]:
     """The bearer's own dashboard: budgets, releases, income and expenses by currency, projects, milestones, alerts."""
     return respond(request, await dashboard(stores, user_id=user_id))

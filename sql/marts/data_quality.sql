@@ -26,8 +26,9 @@ WITH counts AS (
         source,
         table_name,
         CAST(coalesce(sum(records_in) FILTER (WHERE hop = 'read'), 0) AS BIGINT) AS records,
+        -- What passes de-duplication is published whole or not at all: the marts are computed just before it is.
         CAST(
-            coalesce(sum(passed) FILTER (WHERE hop = 'publish'), 0)
+            coalesce(sum(passed) FILTER (WHERE hop = 'deduplicate'), 0)
             - coalesce(sum(records_in) FILTER (WHERE hop = 'supersede'), 0) AS BIGINT
         ) AS published,
         CAST(sum(rejected) AS BIGINT) AS rejected,

@@ -140,12 +140,6 @@ def test_a_sum_that_does_not_fit_is_an_error_and_no_wrong_number(tmp_path):
         compute(lake(tmp_path / "lake", trading_operations=huge), evidence={}, out=tmp_path / "out")
 
 
-def test_a_name_in_a_mart_never_means_a_variable_of_the_program(tmp_path):
-    mart = _mart(tmp_path, HEADER + "SELECT name AS user_id FROM found")
-    with pytest.raises(MartError, match="found"):
-        compute(lake(tmp_path / "lake", users=[row("users")]), evidence={}, out=tmp_path / "out", marts=[mart])
-
-
 def test_a_lake_file_that_is_gone_is_an_error(tmp_path):
     with pytest.raises(RunError, match=r"users .*gone\.parquet"):
         compute({"users": [str(tmp_path / "gone.parquet")]}, evidence={}, out=tmp_path / "out")

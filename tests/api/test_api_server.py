@@ -1,0 +1,69 @@
+"""The API in a process of its own, as `nexus serve` starts it, over real HTTP."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from nexus_data.settings import Settings
+from tests.api.platform_rows import platform
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[str]:
+    port = _free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1"]
+    given = {
+        "NEXUS_HOME": str(settings.home),
+        "NEXUS_POSTGRES_URL": str(settings.postgres_url),
+        "NEXUS_REDIS_URL": str(settings.redis_url),
+    }
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("NEXUS_")}
+    process = subprocess.Popen(
+        [*command, "--port", str(port), "nexus_data.api.app:create_app"], env={**environment, **given}
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _await_live(url, process)
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+
+
+def _await_live(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(f"{url}/health/live").raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the server did not come up")
+
+
+def test_a_dashboard_over_http(server, publish, token):
+    publish(1, **platform())
+    with httpx.Client(base_url=server) as client:
+        first = client.get("/api/v3/projects/dashboard", headers=token("ada"))
+        again = client.get(
+            "/api/v3/projects/dashboard", headers={**token("ada"), "If-None-Match": first.headers["ETag"]}
+        )
+        nobody = client.get("/api/v3/projects/dashboard")
+    assert (first.status_code, first.json()["user_id"], first.headers["X-Data-Generation"]) == (200, "ada", "1")
+    assert (again.status_code, again.content, again.headers["X-Served-From"]) == (304, b"", "redis")
+    assert (nobody.status_code, nobody.headers["Content-Type"]) == (401, "application/problem+json")
