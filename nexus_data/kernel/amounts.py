@@ -51,6 +51,8 @@ def style_of(spec: FieldSpec, *, numbers: Numbers) -> Numbers:
 
 def read_amount(text: pl.Series, *, amounts: Amounts, scale: int, factor_text: pl.Series | None) -> Reading:
     """Decimal(38, scale), signed and multiplied as said: UNPARSABLE, TOO_LARGE, TOO_PRECISE."""
+    if factor_text is None:
+        return signed(_read(text, amounts.style, scale, amounts.other), sign=amounts.sign)
     factor = _factors(amounts, factor_text, text.len())
     value, broken = nulls(pl.Decimal(DIGITS, scale), text.len()), dict[str, pl.Series]()
     for each in factor.unique():

@@ -86,13 +86,14 @@ def _named(names: Collection[str], table: Table, key: str) -> tuple[str, ...]:
 
 
 def _group(contract: Contract, table: Table, kind: Kind, specs: Mapping[str, FieldSpec]) -> Group:
-    columns = [_column(name, spec, contract, table, specs) for name, spec in specs.items()]
-    return Group(
-        when=_holds(kind, contract),
-        skip=kind.skip,
-        columns=tuple(sorted(columns, key=lambda column: bool(column.product))),
-        derived_date=_derived_date(contract, table, specs),
-    )
+    derived_date = _derived_date(contract, table, specs)
+    columns = [
+        _column(name, spec, contract, table, specs)
+        for name, spec in specs.items()
+        if derived_date is None or name != "date"
+    ]
+    ordered = tuple(sorted(columns, key=lambda column: bool(column.product)))
+    return Group(when=_holds(kind, contract), skip=kind.skip, columns=ordered, derived_date=derived_date)
 
 
 def _holds(kind: Kind, contract: Contract) -> pl.Expr:

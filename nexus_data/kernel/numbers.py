@@ -11,7 +11,7 @@ from nexus_data.contract.model import Numbers
 from nexus_data.errors import ContractError
 from nexus_data.kernel.currency_codes import CODES, SIGNS
 from nexus_data.kernel.model import Reading
-from nexus_data.kernel.rows import fill, flags, unsettled
+from nexus_data.kernel.rows import empty, fill, flags, unsettled
 
 DIGITS = 38
 _SPACES = " \u00a0\u2007\u2009\u202f"
@@ -46,11 +46,10 @@ def _plain(text: pl.Series, *, style: Numbers, whole: int, fraction: int) -> pl.
     """What needs no rewriting, which is most of any file, costs one match and one cast."""
     mark = re.escape(style.decimal)
     tail = rf"(?:{mark}[0-9]{{1,{fraction}}})?" if fraction else ""
-    plain: pl.Expr = pl.when(pl.col("text").str.contains(rf"^-?[0-9]{{1,{whole}}}{tail}$")).then(pl.col("text"))
-    if style.decimal != ".":
-        plain = plain.str.replace(style.decimal, ".", literal=True)
-    dtype = pl.Decimal(DIGITS, fraction)
-    return text.to_frame("text").select(plain.cast(dtype, strict=False)).to_series()
+    plain = text.str.contains(rf"^-?[0-9]{{1,{whole}}}{tail}$")
+    kept = text if plain.all() else text.zip_with(plain.fill_null(value=False), empty(text))
+    pointed = kept if style.decimal == "." else kept.str.replace(style.decimal, ".", literal=True)
+    return pointed.cast(pl.Decimal(DIGITS, fraction), strict=False)
 
 
 def digits(text: pl.Series, *, style: Numbers) -> pl.DataFrame:
