@@ -194,7 +194,20 @@ def _attach_both(database: Connection[Any], march: str, april: str) -> None:
     database.commit()
 
 
+def test_a_new_month_waits_for_no_reader_and_is_unseen_by_its_snapshot(
+    database: Connection[Any], reader: Connection[Any]
+) -> None:
+    _publish(database, "2024-03", rows=50)
+    reader.isolation_level = IsolationLevel.REPEATABLE_READ
+    assert _count(reader) == 50
+    _publish(database, "2024-04", rows=20)
+    assert _count(reader) == 50
+    reader.commit()
+    assert _count(reader) == 70
+
+
 def test_a_reader_who_never_ends_is_named(database: Connection[Any], reader: Connection[Any]) -> None:
+    _publish(database, "2024-03", rows=5)
     build = build_month(database, "2024-03", rows=5)
     reader.execute(_COUNT)
     with pytest.raises(RunError, match=rf"process {reader.info.backend_pid} \(nexus\)"):
