@@ -75,7 +75,7 @@ def _rejected(rejections: Sequence[Rejection]) -> dict[int, str]:
 
 
 def _differences(what: str, expected: Mapping[_Key, object], seen: Mapping[_Key, object]) -> Iterator[str]:
-    keys: set[_Key] = {*expected, *seen}
+    keys = set(expected) | set(seen)
     wrong = [key for key in sorted(keys) if expected.get(key) != seen.get(key)]
     for key in wrong[:_MOST]:
         yield f"{what} {key}: expected {_shown(expected, key)}, found {_shown(seen, key)}"

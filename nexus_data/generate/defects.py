@@ -28,6 +28,7 @@ class Defect:
     damage: str = ""
 
 
+# The trade date is the day of transact_time: a time that cannot be read is one broken rule, not two.
 IN_FIELDS = (
     Defect("UNPARSABLE:amount", fields={"amount": "twelve"}),
     Defect("MISSING:currency", fields={"currency": ""}),
@@ -35,8 +36,8 @@ IN_FIELDS = (
     Defect("TOO_PRECISE:amount", fields={"amount": "0.1234567890123456789"}),
     Defect("UNKNOWN_MILESTONE:milestone_id", hop=DEDUPLICATE, fields={"milestone_id": "ms-9999-9"}),
     Defect("NEGATIVE:amount", fields={"amount": "-12.50"}),
-    Defect("UNPARSABLE:date;UNPARSABLE:transact_time", fields={"transact_time": "2024-02-30T10:00:00Z"}),
-    Defect("UNKNOWN_CURRENCY:currency", fields={"currency": "US$"}),
+    Defect("UNPARSABLE:transact_time", fields={"transact_time": "2024-02-30T10:00:00Z"}),
+    Defect("UNKNOWN_CURRENCY:currency", fields={"currency": "US dollar"}),
     Defect("UNKNOWN_VALUE:side;UNPARSABLE:amount", fields={"amount": "1e5", "side": "hold"}),
     Defect("TOO_LARGE:amount", fields={"amount": "123456789012345678901.5"}),
     Defect("UNKNOWN_USER:user_id", hop=DEDUPLICATE, fields={"user_id": "u-99999"}),
