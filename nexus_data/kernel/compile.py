@@ -14,6 +14,7 @@ from nexus_data.kernel.formats import form_of
 from nexus_data.kernel.identity import content_columns
 from nexus_data.kernel.kinds import holds
 from nexus_data.kernel.model import Column, Group, Kernel, Read, Reading, Zone
+from nexus_data.kernel.numbers import check_style
 from nexus_data.kernel.rules import judged
 from nexus_data.kernel.text import field_text, raw_columns
 from nexus_data.kernel.times import TimeStyle, read_day_times, read_days, read_instants
@@ -40,6 +41,7 @@ def _compiled(contract: Contract, name: str) -> Kernel:
     table = CANONICAL[contract.table]
     if not known(contract.timezone):
         raise ContractError(f"timezone: {contract.timezone!r} is no time zone")
+    check_style(contract.numbers)
     kinds = contract.kinds or (Kind(name="record"),)
     specs = [_specs_of(contract, kind) for kind in kinds]
     groups = tuple(_group(contract, table, kind, spec) for kind, spec in zip(kinds, specs, strict=True))
@@ -99,13 +101,15 @@ def _group(contract: Contract, table: Table, kind: Kind, specs: Mapping[str, Fie
 def _holds(kind: Kind, contract: Contract) -> pl.Expr:
     for condition in kind.when:
         if condition.matches is not None:
-            _try_pattern(condition.matches, f"kinds.{kind.name}.when.{condition.column}.matches")
+            _groups(condition.matches, f"kinds.{kind.name}.when.{condition.column}.matches")
     return holds(kind.when, numbers=contract.numbers)
 
 
-def _try_pattern(pattern: str, key: str) -> None:
+def _groups(pattern: str, key: str) -> int:
+    """How many groups a regular expression has; ContractError when it is none."""
     try:
-        pl.Series(["x"]).str.extract(pattern, 0)
+        found = pl.Series(["x"]).str.extract_groups(pattern)
+        return len(found.struct.fields)
     except pl.exceptions.ComputeError as error:
         raise ContractError(f"{key}: {error}") from None
 
@@ -134,8 +138,8 @@ def _column(name: str, spec: FieldSpec, contract: Contract, table: Table, specs:
 
 def _read(field: Field, spec: FieldSpec, contract: Contract) -> Column:
     _one_origin(spec)
-    if spec.extract is not None:
-        _try_pattern(spec.extract, "extract")
+    if spec.extract is not None and not _groups(spec.extract, "extract"):
+        raise ContractError(f"extract: {spec.extract!r} has no group")
     text, broken = field_text(spec, numbers=style_of(spec, numbers=contract.numbers))
     extra, read = _reader(field, spec, contract)
     return Column(field, {field.name: text, **extra}, broken, read)

@@ -11,7 +11,7 @@ import polars as pl
 
 from nexus_data.errors import ContractError
 from nexus_data.kernel.epochs import EPOCHS, read_epoch
-from nexus_data.kernel.iso import read_iso
+from nexus_data.kernel.iso import read_iso, without_leap
 from nexus_data.kernel.model import Times
 from nexus_data.kernel.rows import nulls
 
@@ -77,8 +77,9 @@ def read_form(text: pl.Series, form: Form) -> Times:
 
 
 def _strptime(text: pl.Series, form: Form) -> pl.Series:
+    """Null where the text is not in the form, and for second 60, which Polars would make the next minute's first."""
     zone = "UTC" if form.offset else None
-    return text.str.to_datetime(form.format, strict=False, exact=True, time_unit="us", time_zone=zone)
+    return without_leap(text).str.to_datetime(form.format, strict=False, exact=True, time_unit="us", time_zone=zone)
 
 
 def _exact(text: pl.Series, times: Times) -> Times:

@@ -3,11 +3,12 @@
 import polars as pl
 
 from nexus_data.kernel.model import Times
-from nexus_data.kernel.rows import fill, nulls, unsettled
+from nexus_data.kernel.rows import empty, fill, nulls, unsettled
 
 _LOCAL = pl.Datetime("us")
 _INSTANT = pl.Datetime("us", "UTC")
 _OFFSET_AT_END = r"[Tt ][0-9].*(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+_LEAP = r":60(?:[^0-9]|$)"
 _FORM = (
     r"^(?P<year>[0-9]{4})-?(?P<month>[0-9]{2})-?(?P<day>[0-9]{2})[Tt ](?P<hour>[0-9]{2}):?(?P<minute>[0-9]{2})"
     r"(?::?(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?"
@@ -27,8 +28,14 @@ def read_iso(text: pl.Series) -> Times:
     return Times(instant=instant, local=local, too_precise=nulls(pl.Boolean(), text.len()).fill_null(value=False))
 
 
+def without_leap(text: pl.Series) -> pl.Series:
+    """Null where a second is 60: Polars would take the next minute's first second, which is another time."""
+    found = text.str.contains(":60", literal=True)
+    return text if not found.any() else text.zip_with(~text.str.contains(_LEAP).fill_null(value=True), empty(text))
+
+
 def _with_offset(text: pl.Series) -> pl.Series:
-    return text.str.to_datetime("%+", strict=False, time_unit="us", time_zone="UTC")
+    return without_leap(text).str.to_datetime("%+", strict=False, time_unit="us", time_zone="UTC")
 
 
 def _by_parts(text: pl.Series) -> pl.DataFrame:
@@ -40,7 +47,11 @@ def _by_parts(text: pl.Series) -> pl.DataFrame:
         pl.lit("."),
         pl.col("fraction").fill_null("0"),
     )
-    clock = written.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
+    clock = (
+        pl.when(pl.col("second").fill_null("00") != "60")
+        .then(written)
+        .str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
+    )
     hours, minutes = pl.col("hours").cast(pl.Int64), pl.col("minutes").fill_null("0").cast(pl.Int64)
     east = pl.duration(
         minutes=(hours * 60 + minutes).fill_null(0) * pl.when(pl.col("sign") == "-").then(-1).otherwise(1)

@@ -111,7 +111,8 @@ def _pattern(style: Numbers) -> str:
 
 def _body(style: Numbers) -> str:
     mark = re.escape(style.decimal)
-    grouped = [f"[0-9]{{1,3}}(?:{_grouping(char)}[0-9]{{3}})+" for char in style.thousands]
+    # No group begins a number with a zero: 0,123 is a decimal comma in the wrong style, not 123.
+    grouped = [f"[1-9][0-9]{{0,2}}(?:{_grouping(char)}[0-9]{{3}})+" for char in style.thousands]
     wholes = "|".join([*grouped, "[0-9]+"])
     return f"(?:(?:{wholes})(?:{mark}[0-9]+)?|{mark}[0-9]+)"
 
