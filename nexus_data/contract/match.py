@@ -98,9 +98,11 @@ def _headers(source: Source, variant: Variant, probe: Probe) -> Iterator[_Sight]
 
 def _columns(source: Source, variant: Variant, probe: Probe) -> Iterator[_Sight]:
     found, wanted = len(probe.rows[0]) if probe.rows else 0, len(variant.columns)
-    same = Difference((), (), 1.0)
-    other = Difference(variant.columns[found:], tuple(f"column_{i + 1}" for i in range(wanted, found)), 0.0)
-    yield _Sight(source, variant, probe, None, variant.columns, same if found == wanted else other)
+    # The path has matched; without one, a number of columns is no likeness.
+    likeness = min(found, wanted) / max(found, wanted) if source.contract.path is not None else 0.0
+    surplus = tuple(f"column_{place}" for place in range(wanted + 1, found + 1))
+    there = Difference(variant.columns[found:], surplus, likeness)
+    yield _Sight(source, variant, probe, None, variant.columns, there)
 
 
 def _decide(fits: Sequence[_Sight], file: _File) -> Match | Unmatched | None:

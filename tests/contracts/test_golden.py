@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.contracts.golden_case import GOLDEN, cases, outcome
 
 from nexus_data.contract.load import Source, load_all
+from tests.contracts.golden_case import GOLDEN, cases, outcome
 
 
 def _records(case: Path) -> list[dict[str, str]]:

@@ -1,0 +1,222 @@
+"""A file finds its one contract, or a reason that a person can act on."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from nexus_data.contract.load import Source, load_all
+from nexus_data.contract.match import Match, Unmatched, match
+from nexus_data.errors import FileError
+
+LIMIT = 1 << 30
+PACKAGED = load_all()
+
+SAMPLE = """
+title = "Sample"
+table = "user_accounts"
+timezone = "UTC"
+{more}
+[fields]
+account_source = {{ value = "sample" }}
+account_id = {{ column = "Account" }}
+user_id = {{ column = "Owner" }}
+"""
+
+
+def _contracts(root: Path, **more: str) -> tuple[Source, ...]:
+    """Contracts of user accounts, by name `source__dataset`, with what each says beside its fields."""
+    for name, text in more.items():
+        path = root / "contracts" / Path(*name.split("__")).with_suffix(".toml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(SAMPLE.format(more=text), "utf-8")
+    return load_all(root / "contracts")
+
+
+def _file(folder: Path, content: str | bytes, name: str = "landed.csv") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def _match(
+    path: Path, sources: tuple[Source, ...], *, source: str | None = None, landed_as: str | None = None
+) -> Match | Unmatched:
+    return match(path, sources, landed_as=landed_as or str(path), source=source, max_expanded_bytes=LIMIT)
+
+
+def _matched(path: Path, sources: tuple[Source, ...], *, source: str | None = None) -> Match:
+    found = _match(path, sources, source=source)
+    assert isinstance(found, Match), found.reason
+    return found
+
+
+def _reason(path: Path, sources: tuple[Source, ...], *, source: str | None = None) -> str:
+    found = _match(path, sources, source=source)
+    assert isinstance(found, Unmatched)
+    return found.reason
+
+
+VARIANTS = """
+[format]
+delimiters = [";", ","]
+preamble = 2
+ragged = "pad"
+[[variants]]
+name = "old"
+columns = ["Account", "Owner"]
+[[variants]]
+name = "new"
+columns = ["Konto", "Owner", "Note", "column_4", "Owner_2"]
+optional = ["Note", "column_4", "Owner_2"]
+rename = { Konto = "Account" }
+"""
+
+
+def test_the_layout_says_how_the_bytes_lie(tmp_path: Path) -> None:
+    sources = _contracts(tmp_path, sample__accounts=VARIANTS)
+    path = _file(tmp_path, "A title\n\nNote; Konto ;Owner;;Owner\nn;a;o;x;y\n".encode("utf-16"))
+    found = _matched(path, sources)
+    assert found.source.name == "sample/accounts"
+    assert (found.layout.kind, found.layout.encoding, found.layout.delimiter) == ("csv", "utf-16", ";")
+    assert (found.layout.ragged, found.layout.quote, found.layout.sheet) == ("pad", '"', None)
+    assert found.layout.columns == ("Note", "Account", "Owner", "column_4", "Owner_2")
+    assert found.layout.expected == found.layout.columns
+    assert found.path_groups == {}
+
+
+def test_a_column_of_another_variant_is_expected_though_it_is_not_there(tmp_path: Path) -> None:
+    sources = _contracts(tmp_path, sample__accounts=VARIANTS)
+    layout = _matched(_file(tmp_path, "Account,Owner\na,o\n"), sources).layout
+    assert (layout.delimiter, layout.header_row, layout.columns) == (",", 0, ("Account", "Owner"))
+    assert layout.expected == ("Account", "Owner", "Note", "column_4", "Owner_2")
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_the_header_is_found_within_the_preamble(tmp_path: Path, lines: int) -> None:
+    sources = _contracts(tmp_path, sample__accounts=VARIANTS)
+    path = _file(tmp_path, "".join(f"title {i}\n" for i in range(lines)) + "Account;Owner\na;o\n")
+    assert _matched(path, sources).layout.header_row == lines
+
+
+def test_the_header_is_not_looked_for_beyond_the_preamble(tmp_path: Path) -> None:
+    sources = _contracts(tmp_path, sample__accounts=VARIANTS)
+    path = _file(tmp_path, "one\ntwo\nthree\nAccount;Owner\na;o\n")
+    assert "knows any of its columns; its first row reads: one" in _reason(path, sources)
+
+
+def test_case_counts_and_so_does_every_column(tmp_path: Path) -> None:
+    sources = _contracts(tmp_path, sample__accounts='[[variants]]\ncolumns = ["Account", "Owner", "Note"]')
+    reason = _reason(_file(tmp_path, "Account,owner,Noted\na,o,n\n"), sources)
+    assert reason == (
+        "text, and no contract has its header; the nearest is sample/accounts: missing Owner, Note; "
+        "unknown owner, Noted; perhaps renamed Owner -> owner, Note -> Noted"
+    )
+
+
+def test_the_contract_with_most_columns_wins(tmp_path: Path) -> None:
+    narrow = '[[variants]]\ncolumns = ["Account", "Owner", "Note"]\noptional = ["Note"]'
+    headerless = '[format]\nheader = false\n[[variants]]\ncolumns = ["Account", "Owner"]'
+    sources = _contracts(tmp_path, a__narrow=narrow, b__headerless=headerless)
+    assert _matched(_file(tmp_path, "Account,Owner\n"), sources).source.name == "a/narrow"
+    assert _matched(_file(tmp_path, "Kim,Lee\n"), sources).source.name == "b/headerless"
+
+
+def test_a_tie_is_not_decided(tmp_path: Path) -> None:
+    same = '[[variants]]\ncolumns = ["Account", "Owner"]'
+    sources = _contracts(tmp_path, a__one=same, b__two=same + "\n")
+    path = _file(tmp_path, "Owner,Account\no,a\n")
+    assert _reason(path, sources) == "a/one and b/two read it equally well; land it under its source"
+    assert _matched(path, sources, source="b").source.name == "b/two"
+
+
+def test_a_source_restricts_to_its_contracts(tmp_path: Path) -> None:
+    sources = _contracts(
+        tmp_path,
+        a__one='[[variants]]\ncolumns = ["Account", "Owner"]',
+        b__two='[[variants]]\ncolumns = ["Account", "Owner", "Note"]',
+    )
+    path = _file(tmp_path, "Account,Owner\na,o\n")
+    assert _reason(path, sources, source="b") == (
+        "text, and no contract of source b has its header; the nearest is b/two: missing Note"
+    )
+    assert _reason(path, sources, source="c") == "there is no contract of a source 'c'; the sources are a, b"
+
+
+TICKS = """
+path = '(?P<owner>[a-z]+)/(?P<day>[0-9]{8})(?P<more>_x)?\\.csv$'
+[format]
+header = false
+[[variants]]
+columns = ["Account", "Owner"]
+"""
+
+
+def test_a_path_recognises_and_gives_its_groups(tmp_path: Path) -> None:
+    sources = _contracts(tmp_path, sample__ticks=TICKS)
+    path = _file(tmp_path, "a,o\n", name="kept-by-hash")
+    found = _match(path, sources, landed_as="landing\\sample\\kim\\20240308.csv")
+    assert isinstance(found, Match)
+    assert found.path_groups == {"owner": "kim", "day": "20240308", "more": ""}
+    assert (found.layout.header_row, found.layout.columns) == (None, ("Account", "Owner"))
+    assert isinstance(_match(path, sources, landed_as="kim/today.csv"), Unmatched)
+
+
+def test_a_headerless_file_needs_exactly_the_columns(tmp_path: Path) -> None:
+    sources = _contracts(tmp_path, sample__ticks=TICKS)
+    for text, said in (("a,o,x\n", "unknown column_3"), ("a\n", "missing Owner")):
+        path = _file(tmp_path, text, name="kim/20240308.csv")
+        assert f"the nearest is sample/ticks: {said}" in _reason(path, sources)
+
+
+def test_long_lists_are_cut(tmp_path: Path) -> None:
+    sources = _contracts(tmp_path, sample__accounts='[[variants]]\ncolumns = ["Account", "Owner"]')
+    path = _file(tmp_path, ",".join(["Account", *(f"c{i}" for i in range(20)), "y" * 100]) + "\n")
+    reason = _reason(path, sources)
+    assert "c11 and 9 more" in reason
+    path = _file(tmp_path, f"Account,Owner,{'y' * 100}\n")
+    assert _reason(path, sources).endswith(f"unknown {'y' * 59}…")
+
+
+def test_what_is_no_table_says_so(tmp_path: Path) -> None:
+    assert _reason(_file(tmp_path, ""), PACKAGED) == "an empty file: nothing that a contract reads"
+    rubbish = bytes(range(256)) * 16
+    assert _reason(_file(tmp_path, rubbish), PACKAGED) == "binary data: nothing that a contract reads"
+
+
+def test_a_file_that_cannot_be_read_is_a_file_error(tmp_path: Path) -> None:
+    with pytest.raises(FileError):
+        _match(tmp_path / "gone.csv", PACKAGED)
+    with pytest.raises(FileError):
+        _match(tmp_path, PACKAGED)
+    whole = gzip.compress(b"Account,Owner\n" * 1000)
+    with pytest.raises(FileError):
+        _match(_file(tmp_path, whole[: len(whole) // 2], name="cut.csv.gz"), PACKAGED)
+
+
+# Sources that need several records to make one trade, or hide it in text: they must wait, not be read wrongly.
+UNKNOWN = {
+    "account statement": (
+        "Datum,Tijd,Valutadatum,Product,ISIN,Omschrijving,FX,Mutatie,,Saldo,,Order Id\n"
+        '19-03-2024,18:33,19-03-2024,SAMPLE,NL0000000107,"Koop 1 @ 33,9 EUR",,EUR,"-33,90",EUR,"1,35",o-1\n',
+        ("Datum", "unknown", "nearest is"),
+    ),
+    "event list": (
+        "Client ID,Trade Date,Value Date,Type,Instrument,Instrument ISIN,Instrument currency,Exchange Description,"
+        "Instrument Symbol,Event,Amount,Order ID,Conversion Rate\n"
+        ",02-Apr-2024,02-Apr-2024,Trade,Sample,IE0000000033,USD,NASDAQ,SMPL:xnas,Buy 3 @ 139.74 USD,-419.22,,1\n",
+        ("Instrument", "nearest is"),
+    ),
+    "prefixed json": (
+        '1723161253937085768 {"stream":"abc@trade","data":{"e":"trade","s":"ABC","p":"1.5"}}\n',
+        ("no contract knows any of its columns", "1723161253937085768"),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", UNKNOWN)
+def test_what_no_contract_reads_is_unmatched_with_a_reason(tmp_path: Path, kind: str) -> None:
+    text, said = UNKNOWN[kind]
+    reason = _reason(_file(tmp_path, text), PACKAGED)
+    assert [part for part in said if part not in reason] == [], reason
