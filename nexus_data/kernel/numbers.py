@@ -16,13 +16,15 @@ from nexus_data.kernel.rows import empty, fill, flags, unsettled
 DIGITS = 38
 _SPACES = " \u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'\u2019"
-_MINUS = "-\u2212"
+_MINUSES = "-\u2212"
+_MINUS = "\\-\u2212"
+"""Both minus signs inside a character class, where a bare hyphen would make a range."""
 _SIGN = f"[+{_MINUS}]"
 
 
 def check_style(style: Numbers) -> None:
     """ContractError when a mark would have two meanings."""
-    if any(mark == style.decimal or mark.isdigit() or mark in "+()" + _MINUS for mark in style.thousands):
+    if any(mark == style.decimal or mark.isdigit() or mark in "+()" + _MINUSES for mark in style.thousands):
         raise ContractError(f"thousands = {style.thousands!r} cannot group digits when decimal is {style.decimal!r}")
 
 
