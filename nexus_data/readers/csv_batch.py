@@ -40,13 +40,20 @@ class CsvBatch(Batch):
 
     def locate(self, record_nos: pl.Series) -> pl.DataFrame:
         """See Batch. In a zip of several members, lines count within the record's member."""
-        segments = self.segments or segment(self.chunk.data, self.shape, final=True)
         numbers: list[int] = record_nos.to_list()
-        lines, raws = [], []
-        for index in (number - self.chunk.record for number in numbers):
-            lines.append(self.chunk.line + segments.heads[index])
-            raws.append(_raw(self.chunk, segments, index))
-        return pl.DataFrame({"record_no": numbers, "line": lines, "raw": raws}, schema=_LOCATED_SCHEMA)
+        if not numbers:
+            return _LOCATED_SCHEMA.to_frame()
+        places = self._places([number - self.chunk.record for number in numbers])
+        rows = [(number, line, raw) for number, (line, raw) in zip(numbers, places, strict=True)]
+        return pl.DataFrame(rows, schema=_LOCATED_SCHEMA, orient="row")
+
+    def _places(self, indexes: Sequence[int]) -> list[tuple[int, str]]:
+        """Line and text of the records at these places in the batch."""
+        if self.segments is None and len(lines := self.chunk.data.splitlines()) == self.height:
+            # The fast way has proved that there are no blank lines: every line is a record.
+            return [(self.chunk.line + index, lines[index].decode()) for index in indexes]
+        segments = self.segments or segment(self.chunk.data, self.shape, final=True)
+        return [(self.chunk.line + segments.heads[index], _raw(self.chunk, segments, index)) for index in indexes]
 
 
 def fast_batch(chunk: Chunk, layout: Layout, shape: Shape, header: Sequence[str] | None) -> CsvBatch | None:

@@ -9,6 +9,8 @@ from nexus_data.readers.csv_grammar import Grammar
 # A quoted field that spans more than this is for the tolerant way to judge; see csv_segments.
 MAX_JOINED_LINES = 10_000
 MAX_JOINED_BYTES = 1 << 20
+# Polars would unpack a chunk that starts like a gzip, zlib or zstd container; here it is text that happens to.
+_PACKED = (b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda", b"\x28\xb5\x2f\xfd")
 
 
 def parse(data: bytes, columns: Sequence[str], grammar: Grammar) -> pl.DataFrame | None:
@@ -16,7 +18,7 @@ def parse(data: bytes, columns: Sequence[str], grammar: Grammar) -> pl.DataFrame
 
     data: whole records; the last line end may be missing.
     """
-    if b"\0" in data:
+    if b"\0" in data or data.startswith(_PACKED):
         return None
     end = b"\r" if b"\r" in data and b"\n" not in data else b"\n"
     if not data.endswith((b"\n", b"\r")):

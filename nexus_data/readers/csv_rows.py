@@ -49,7 +49,7 @@ def _row(data: bytes, start: int, line_end: int, grammar: Grammar, *, final: boo
     if found.code == "UNCLOSED_QUOTE":
         stop = min(len(data), start + MAX_JOINED_BYTES)
         found = scan(data, start, stop, grammar)
-        if found.code == "UNCLOSED_QUOTE" and stop == len(data) and not final:
+        if stop == len(data) and not final and (found.code == "UNCLOSED_QUOTE" or found.end == stop):
             return None
     if found.code is None:
         return Row(_texts(found.fields), found.end)

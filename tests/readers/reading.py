@@ -1,0 +1,56 @@
+"""Read a file whole, for tests that compare what came of every record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from nexus_data.readers.layout import Layout
+from nexus_data.readers.read import read
+
+NO_LIMIT = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """records: values by record number; broken: (line, code, raw) by record number; places: (line, raw) of the rest."""
+
+    records: dict[int, tuple[str, ...]]
+    broken: dict[int, tuple[int, str, str]]
+    repeated: list[int]
+    places: dict[int, tuple[int, str]]
+
+
+def layout(columns: Sequence[str], **changes: Any) -> Layout:
+    """A comma-separated UTF-8 file with a header in its first row, unless `changes` say otherwise."""
+    names = tuple(columns)
+    usual: dict[str, Any] = {
+        "kind": "csv",
+        "encoding": "utf-8",
+        "delimiter": ",",
+        "quote": '"',
+        "columns": names,
+        "expected": names,
+        "header_row": 0,
+        "ragged": "reject",
+    }
+    return Layout(**{**usual, **changes})
+
+
+def outcome(path: Path, form: Layout, *, batch_bytes: int = 1 << 20, limit: int = NO_LIMIT) -> Outcome:
+    """Everything that reading the file gives; asserts that batches are well-formed on the way."""
+    found = Outcome({}, {}, [], {})
+    for batch in read(path, form, batch_bytes=batch_bytes, max_expanded_bytes=limit):
+        assert batch.records.columns == ["record_no", *form.expected]
+        assert sum(batch.records.null_count().row(0)) == 0
+        found.records.update({row[0]: row[1:] for row in batch.records.iter_rows()})
+        found.broken.update({row[0]: row[1:] for row in batch.broken.iter_rows()})
+        found.repeated.extend(batch.repeated)
+        placed = batch.locate(pl.concat([batch.records["record_no"], batch.repeated]))
+        found.places.update({row[0]: row[1:] for row in placed.iter_rows()})
+    numbers = [*found.records, *found.broken, *found.repeated]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    assert found.records.keys() <= found.places.keys()
+    return found
