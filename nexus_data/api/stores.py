@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
@@ -15,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from nexus_data.errors import SettingError
+from nexus_data.postgres.connect import libpq_conninfo
 from nexus_data.services import Services
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,7 @@ _WAIT_SECONDS = 3.0
 _REDIS_SECONDS = 0.5
 _REDIS_PAUSE_SECONDS = 2.0
 # One plan for one user's rows: compiling it would cost more than running it.
-_OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=10s -c jit=off -c TimeZone=UTC"
+_OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=10s -c jit=off"
 
 
 class Cache:
@@ -80,13 +82,13 @@ async def opened(services: Services) -> AsyncIterator[Stores]:
     """Both stores, closed at the end; that one of them is down shows when it is used. SettingError for a bad URL."""
     client = _client(services.redis_url)
     pool = AsyncConnectionPool(
-        services.postgres_url,
+        _conninfo(services.postgres_url),
         min_size=1,
         max_size=_POOL_SIZE,
         timeout=_WAIT_SECONDS,
         open=False,
         check=AsyncConnectionPool.check_connection,
-        kwargs={"autocommit": True, "options": _OPTIONS, "application_name": "nexus-api"},
+        kwargs={"autocommit": True, "application_name": "nexus-api"},
     )
     await pool.open(wait=False)
     try:
@@ -94,6 +96,11 @@ async def opened(services: Services) -> AsyncIterator[Stores]:
     finally:
         await pool.close()
         await client.aclose()
+
+
+def _conninfo(url: str) -> str:
+    given = libpq_conninfo(url)
+    return make_conninfo(given, options=f"{conninfo_to_dict(given)['options']} {_OPTIONS}")
 
 
 def _client(url: str) -> Redis:

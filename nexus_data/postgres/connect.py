@@ -46,7 +46,7 @@ def engine(url: str) -> sa.Engine:
 
     Raises SettingError at once for a URL that cannot be read; in use, ServiceError like `connection`.
     """
-    conninfo = _conninfo(url)
+    conninfo = libpq_conninfo(url)
     created = sa.create_engine("postgresql+psycopg://", pool_pre_ping=True)
 
     @sa.event.listens_for(created, "do_connect")
@@ -71,7 +71,7 @@ def connection(url: str) -> Iterator[psycopg.Connection[TupleRow]]:
     is down or goes away, refuses the login, does not have the database, lacks a right or its disk is full; the message
     names NEXUS_POSTGRES_URL, host and database, never the password. Other errors of Postgres pass unchanged.
     """
-    conninfo = _conninfo(url)
+    conninfo = libpq_conninfo(url)
     opened = _open(conninfo)
     try:
         with opened:
@@ -113,7 +113,8 @@ def _target(conninfo: str) -> str:
     return f"database {database} at {host or given.get('hostaddr') or 'the local socket'}:{port}"
 
 
-def _conninfo(url: str) -> str:
+def libpq_conninfo(url: str) -> str:
+    """What libpq connects by, from any spelling of the URL; SettingError for one that cannot be read."""
     scheme = _SCHEME.match(url)
     if not scheme:
         raise SettingError("NEXUS_POSTGRES_URL must begin with postgresql://, as in postgresql://user@host:5432/nexus")

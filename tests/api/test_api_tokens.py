@@ -43,9 +43,9 @@ def test_no_token_is_401_and_says_what_to_send(client):
     assert "Authorization: Bearer" in problem.detail
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YWRhOmFkYQ==", "Bearer nonsense", "Bearer a.b.c"])
-def test_what_is_no_token_is_401(client, header):
-    assert client.get(PATH, headers={"Authorization": header}).status_code == 401
+def test_what_is_no_token_is_401(client):
+    for header in ("", "Bearer", "Bearer ", "Basic YWRhOmFkYQ==", "Bearer nonsense", "Bearer a.b.c"):
+        assert client.get(PATH, headers={"Authorization": header}).status_code == 401
 
 
 def test_an_expired_token_is_401_and_says_so(client, token):
@@ -66,9 +66,9 @@ def test_an_expired_token_is_401_and_says_so(client, token):
         {"nbf": datetime.now(UTC) + HOUR},
     ],
 )
-def test_a_token_with_other_claims_is_401(client, key, changes):
-    forged = jwt.encode(_claims(**changes), key, algorithm="HS256")
-    assert client.get(PATH, headers={"Authorization": f"Bearer {forged}"}).status_code == 401
+def test_a_token_with_other_claims_is_not_accepted(key, changes):
+    with pytest.raises(TokenError, match="not issued by this installation"):
+        verify(jwt.encode(_claims(**changes), key, algorithm="HS256"), key=key)
 
 
 def test_a_token_of_another_key_or_of_none_is_401(client, key):
