@@ -15,6 +15,7 @@ READ, STANDARDIZE, DEDUPLICATE = "read", "standardize", "deduplicate"
 BAD_BYTE = "\ue000"
 """Stands for a byte that is no UTF-8 until the text is turned into bytes."""
 
+_OWNED = ("exec_id", "user_id", "account_id")  # an id is its owner's: the same of another user is another operation
 _HEAD = 8  # the first records of a file stay good, as a person would look at them before sending it
 
 
@@ -67,7 +68,7 @@ IN_JSON = (
 class Rates:
     """How many of 10,000 records are spoilt, repeat an earlier one, or conflict with one.
 
-    A duplicate has an earlier record's exec_id and content, a conflict its exec_id with another content.
+    A duplicate has an earlier record's exec_id and content, a conflict its exec_id and owner with another content.
     """
 
     bad: int = 0
@@ -154,14 +155,14 @@ def _only_of_good(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _repeated(rows: pl.DataFrame) -> pl.DataFrame:
-    """Duplicates take their source's content (the time is written anew), conflicts its exec_id only."""
+    """Duplicates take their source's content (the time is written anew), conflicts its id and owner only."""
     place = pl.int_range(rows.height, eager=True)
     copied = rows["role"] == "duplicate"
     source = pl.select(pl.when(copied).then(rows["of"]).otherwise(place)).to_series().cast(pl.UInt32)
     conflict = rows["role"] == "conflict"
-    id_source = pl.select(pl.when(copied | conflict).then(rows["of"]).otherwise(place)).to_series().cast(pl.UInt32)
+    owner_source = pl.select(pl.when(copied | conflict).then(rows["of"]).otherwise(place)).to_series().cast(pl.UInt32)
     content = [rows[name].gather(source) for name in (*FIELDS, "units", "month", "at")]
-    rows = rows.with_columns(content).with_columns(rows["exec_id"].gather(id_source).alias("exec_id"))
+    rows = rows.with_columns(content).with_columns(rows[name].gather(owner_source) for name in _OWNED)
     return rows.with_columns(
         timestamps(rows["at"], rows["form"]).alias("transact_time"),
         pl.when(pl.col("role") == "duplicate").then(pl.lit("duplicate"))
