@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nexus_data.contract.model import Variant
 
 _SHOWN = 12
+_WIDTH = 60
 _ALIKE = 0.6
 
 
@@ -49,7 +50,7 @@ def difference(names: Sequence[str], variant: Variant) -> Difference:
     )
 
 
-def listed(names: Sequence[str]) -> str:
-    """Names for a message, cut where they are too many to read."""
-    shown = ", ".join(name if len(name) <= 60 else name[:59] + "…" for name in names[:_SHOWN])
+def listed(names: Sequence[str], *, width: int = _WIDTH) -> str:
+    """Names for a message, cut where they are too many or too long to read."""
+    shown = ", ".join(name if len(name) <= width else name[: width - 1] + "…" for name in names[:_SHOWN])
     return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"

@@ -14,6 +14,9 @@ from nexus_data.readers.probe import nature, probes, unique_names
 
 _NATURES = {"csv": "text", "empty": "an empty file", "binary": "binary data"}
 
+_NEAR = 0.15
+"""A header that shares fewer of its names with a contract's is not told as near it: the difference would be noise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -77,17 +80,23 @@ def match(
         return Unmatched(f"there is no contract of a source {source!r}; the sources are {names}")
     file = _File(path, landed_as.replace("\\", "/"), max_expanded_bytes)
     sights = tuple(sight for one in chosen for sight in _sights(one, file))
-    return _decide([s for s in sights if s.difference.fits], file) or Unmatched(_reason(sights, file, source))
+    fits = [sight for sight in sights if sight.difference.fits]
+    return _decide(fits, file) or Unmatched(_reason(sights, chosen, file, source))
 
 
 def _sights(source: Source, file: _File) -> Iterator[_Sight]:
     contract = source.contract
-    if contract.path is not None and not re.search(contract.path, file.landed_as):
+    if not _path_fits(source, file):
         return
     for probe in file.probes(contract.format):
         for variant in contract.variants:
             look = _headers if contract.format.header else _columns
             yield from look(source, variant, probe)
+
+
+def _path_fits(source: Source, file: _File) -> bool:
+    pattern = source.contract.path
+    return pattern is None or re.search(pattern, file.landed_as) is not None
 
 
 def _headers(source: Source, variant: Variant, probe: Probe) -> Iterator[_Sight]:
@@ -139,15 +148,18 @@ def _groups(source: Source, file: _File) -> dict[str, str]:
     return {name: text or "" for name, text in found.groupdict().items()} if found else {}
 
 
-def _reason(sights: Sequence[_Sight], file: _File, source: str | None) -> str:
+def _reason(sights: Sequence[_Sight], chosen: Sequence[Source], file: _File, source: str | None) -> str:
     kind = nature(file.path)
     what = _NATURES.get(kind, kind)
     if kind in ("empty", "binary"):
         return f"{what}: nothing that a contract reads"
     whose = f"no contract of source {source}" if source else "no contract"
+    if not any(_path_fits(one, file) for one in chosen):
+        patterns = listed([f"{one.name} takes paths like {one.contract.path}" for one in chosen], width=200)
+        return f"{what}, and {whose} takes the path {file.landed_as}: {patterns}"
     nearest = max(sights, key=lambda sight: sight.difference.likeness, default=None)
-    if nearest is None or nearest.difference.likeness == 0:
-        return f"{what}, and {whose} knows any of its columns{_first_row(sights)}"
+    if nearest is None or nearest.difference.likeness < _NEAR:
+        return f"{what}, and {whose} has a header like it{_first_row(sights)}"
     return f"{what}, and {whose} has its header; the nearest is {nearest.source.name}: {nearest.difference}"
 
 
