@@ -20,7 +20,7 @@ REJECTED_SCHEMA = pl.Schema(
     }
 )
 
-_FLUSH_ROWS = 400_000
+_FLUSH_ROWS = 250_000
 _MIXED = "all"
 
 

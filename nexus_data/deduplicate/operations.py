@@ -1,12 +1,13 @@
 """De-duplication of operations: DuckDB decides over narrow columns, group of months by group of months; the rows that
 are new are written to the lake in the order of their key, ready to be copied from there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow.parquet as pq
 
 from nexus_data import lake
 from nexus_data.runs import Run
@@ -15,12 +16,13 @@ from nexus_data.tables import CANONICAL
 
 TABLE = CANONICAL["trading_operations"]
 _DECISION = ["file_no", "record_no", "operation_id", "outcome", "reasons"]
-_MEMORY = "800MB"
+_MEMORY = "600MB"
+_PART_ROWS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A group of months decided.
+    """A part of a group of months, decided.
 
     lines: `file_no`, `month`, `record_no`, `row_fp`, `outcome`, `reasons` of every staged row. written: the lake files
     of the new rows. user_rows: one new row per user (`user_id` and provenance).
@@ -57,12 +59,20 @@ class Deduplicator:
             self._engine.register(name, frame.to_arrow())
         self._first_months([file for group in groups for file in group])
 
-    def decide(self, group: Sequence[str]) -> Decided:
-        """Decide one group of staged files and write what is new under the lake (not yet committed)."""
-        rows = pl.read_parquet(list(group)).filter(pl.col("file_no").is_in(self._live))
-        months = rows["month"].unique().sort().to_list()
+    def decide(self, group: Sequence[str]) -> Iterator[Decided]:
+        """Decide one group of staged files and write what is new under the lake (not yet committed), in bounded parts.
+
+        The decision looks at the whole group and is narrow; the wide rows follow it part by part.
+        """
+        months = pl.scan_parquet(list(group)).select(pl.col("month").unique().sort()).collect()["month"].to_list()
         self._views(group, months)
         decision = self._engine.sql(query("decide_operations")).pl().select(_DECISION)
+        for part in _parts(group):
+            yield self._carry_out(pl.read_parquet(part), decision)
+
+    def _carry_out(self, staged: pl.DataFrame, decision: pl.DataFrame) -> Decided:
+        rows = staged.filter(pl.col("file_no").is_in(self._live))
+        months = rows["month"].unique().sort().to_list()
         joined = rows.join(decision, on=["file_no", "record_no"], how="left")
         fresh = joined.filter(pl.col("outcome") == "passed")
         written = tuple(self._write(month, fresh) for month in months if _has(fresh, month))
@@ -109,6 +119,20 @@ class Deduplicator:
     def _first_months(self, files: Sequence[str]) -> None:
         self._staged_view("staged_everywhere", files)
         self._engine.execute(f"CREATE TEMP TABLE first_month AS {query('ids_in_several_months')}")
+
+
+def _parts(group: Sequence[str]) -> Iterator[list[str]]:
+    """Staged files in runs of about `_PART_ROWS` rows."""
+    part: list[str] = []
+    rows = 0
+    for file in group:
+        rows += pq.read_metadata(file).num_rows
+        part.append(file)
+        if rows >= _PART_ROWS:
+            yield part
+            part, rows = [], 0
+    if part:
+        yield part
 
 
 def _has(fresh: pl.DataFrame, month: str) -> bool:

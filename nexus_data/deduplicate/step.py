@@ -191,11 +191,11 @@ def _operations(
     engine = Deduplicator(run, known=known, groups=groups)
     written: list[lake.LakeFile] = []
     for group in groups:
-        decided = engine.decide(group)
-        written += decided.written
-        outcome.take(decided.lines, table=OPERATIONS.name, by_month=True)
-        outcome.months.update({one.month: one.rows for one in decided.written})
-        _add_users(decided.user_rows, tables)
+        for decided in engine.decide(group):
+            written += decided.written
+            outcome.take(decided.lines, table=OPERATIONS.name, by_month=True)
+            outcome.months.update({one.month: one.rows for one in decided.written})
+            _add_users(decided.user_rows, tables)
     engine.close()
     return written
 

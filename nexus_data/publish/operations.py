@@ -64,8 +64,8 @@ def _build(url: str, month: str, files: Sequence[str], *, run_id: str, fresh: bo
 
 
 def adopt(database: psycopg.Connection, builds: Iterable[Build]) -> None:
-    """Make the builds part of the published table, in the caller's transaction."""
-    for build in builds:
+    """Make the builds part of the published table, in the caller's transaction; attaching, which locks, comes last."""
+    for build in sorted(builds, key=lambda build: build.fresh):
         if build.fresh:
             attach_build(database, build.table, build.month)
         else:
