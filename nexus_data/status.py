@@ -1,16 +1,16 @@
 """How an installation stands: services, generation, last runs, what is held, quarantine, tables. It changes nothing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 import redis
-from psycopg import sql
 
 from nexus_data.errors import ServiceError
+from nexus_data.inventory import published_rows
 from nexus_data.postgres.connect import connection
-from nexus_data.services import Services, running
+from nexus_data.results import RunSummary
+from nexus_data.services import running
 from nexus_data.settings import Settings
 from nexus_data.sql import query
 
@@ -28,11 +28,19 @@ class Status:
     postgres: str
     redis: str
     generation: int
-    published: dict[str, int]
     runs: tuple[Row, ...]
     held: tuple[Row, ...]
     quarantine: tuple[Row, ...]
     tables: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejections:
+    """How many records of a source broke a rule (CODE:field)."""
+
+    source: str
+    rule: str
+    records: int
 
 
 def status(settings: Settings) -> Status:
@@ -41,58 +49,46 @@ def status(settings: Settings) -> Status:
         cache = _redis_state(services.redis_url)
         try:
             with connection(services.postgres_url) as database:
-                return _status(settings, database, cache)
+                return _status(settings, services.postgres_url, database, cache)
         except ServiceError as error:
             return _down(settings, f"down: {error}", cache)
 
 
-def published_months(services: Services) -> dict[str, dict[str, int]]:
-    """Rows that are published now, by table and month (the month is empty for tables without), from the ledger."""
-    with connection(services.postgres_url) as database:
-        return _published(database)
+def rejections(settings: Settings, summary: RunSummary) -> tuple[Rejections, ...]:
+    """Why records of that run are in quarantine, most first within a source."""
+    if not summary.rejected:
+        return ()
+    with running(settings) as services, connection(services.postgres_url) as database:
+        rows = _rows(database, "quarantine_by_rule", generation=summary.generation)
+    return tuple(Rejections(**row) for row in rows)
 
 
-def _published(database: psycopg.Connection) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for table, month, records in database.execute(query("published_by_month")):
-        found.setdefault(table, {})[month] = records
-    return found
-
-
-def _status(settings: Settings, database: psycopg.Connection, cache: str) -> Status:
+def _status(settings: Settings, url: str, database: psycopg.Connection, cache: str) -> Status:
     version = f"up ({database.info.parameter_status('server_version')})"
     exists = database.execute("SELECT to_regclass('public.generations') IS NOT NULL").fetchone()
     if not exists or not exists[0]:
         return _down(settings, version, cache)
-    runs = _rows(database, "status_runs", {})
-    published = {table: sum(months.values()) for table, months in _published(database).items()}
+    runs = _rows(database, "status_runs")
+    rows = {table: sum(months.values()) for table, months in published_rows(url).items()}
+    tables = _rows(database, "status_tables")
     return Status(
         home=str(settings.home),
         postgres=version,
         redis=cache,
         generation=runs[0]["generation"] if runs else 0,
-        published=published,
         runs=runs,
-        held=_rows(database, "status_held", {}),
-        quarantine=_rows(database, "quarantine_by_rule", {"generation": None}),
-        tables=tuple(_with_rows(database, row, published) for row in _rows(database, "status_tables", {})),
+        held=_rows(database, "status_held"),
+        quarantine=_rows(database, "quarantine_by_rule", generation=None),
+        tables=tuple({**row, "rows": rows.get(row["name"].removeprefix("public."), 0)} for row in tables),
     )
 
 
 def _down(settings: Settings, postgres: str, cache: str) -> Status:
-    return Status(str(settings.home), postgres, cache, 0, {}, (), (), (), ())
+    return Status(str(settings.home), postgres, cache, 0, (), (), (), ())
 
 
-def _with_rows(database: psycopg.Connection, row: Row, published: Mapping[str, int]) -> Row:
-    schema, name = row["name"].split(".")
-    if row.pop("partitioned"):
-        return {**row, "rows": published.get(name, 0)}
-    counted = database.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, name))).fetchone()
-    return {**row, "rows": counted[0] if counted else 0}
-
-
-def _rows(database: psycopg.Connection, name: str, parameters: Mapping[str, Any]) -> tuple[Row, ...]:
-    cursor = database.execute(query(name), parameters)
+def _rows(database: psycopg.Connection, name: str, **parameters: Any) -> tuple[Row, ...]:
+    cursor = database.execute(query(name), parameters or None)
     columns = [column.name for column in cursor.description or ()]
     return tuple(dict(zip(columns, row, strict=True)) for row in cursor)
 

@@ -13,6 +13,7 @@ from nexus_data.tables.model import Field, Table
 from pipelines.partitions import known_months
 
 Metadata = dict[str, Any]
+Rows = Mapping[str, int]
 
 SUMMARY = "summary"
 """Under this name the asset run_summary carries the whole RunSummary as JSON."""
@@ -72,11 +73,11 @@ def tally_metadata(tally: Tally) -> Metadata:
     }
 
 
-def log_months(context: dg.AssetExecutionContext, key: dg.AssetKey, partitions: Mapping[str, int]) -> None:
-    """Tell Dagster which months of a partitioned asset this step wrote, and how many rows each has got."""
-    for month in known_months(partitions):
-        rows = {"dagster/partition_row_count": partitions[month]}
-        context.log_event(dg.AssetMaterialization(key, partition=month, metadata=rows))
+def log_months(context: dg.AssetExecutionContext, key: dg.AssetKey, *, new: Rows, rows: Rows) -> None:
+    """Tell Dagster which months of a partitioned asset this step wrote: its new rows, and all that it has now."""
+    for month in known_months(new):
+        metadata = {"dagster/partition_row_count": rows[month], "new_rows": new[month]}
+        context.log_event(dg.AssetMaterialization(key, partition=month, metadata=metadata))
 
 
 def summary_metadata(summary: RunSummary) -> Metadata:
@@ -108,7 +109,7 @@ def _landed(file: FileOutcome) -> dg.TableRecord:
     )
 
 
-def rows_table(rows: Mapping[str, int], *, of: str) -> dg.TableMetadataValue:
+def rows_table(rows: Rows, *, of: str) -> dg.TableMetadataValue:
     """A small table of counts by name."""
     records = [dg.TableRecord({of: name, "rows": count}) for name, count in sorted(rows.items())]
     schema = dg.TableSchema([dg.TableColumn(of, "text"), dg.TableColumn("rows", "integer")])

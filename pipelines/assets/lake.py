@@ -48,9 +48,11 @@ operations_lake = _spec(
 )
 def deduplicated(context: dg.AssetExecutionContext, open_run: OpenRun) -> Iterator[dg.MaterializeResult[Any]]:
     from nexus_data.deduplicate import deduplicate
+    from nexus_data.inventory import lake_rows
 
     result = deduplicate(open_run.run)
-    log_months(context, operations_lake.key, result.partitions)
+    rows = lake_rows(open_run.run.settings.home)
+    log_months(context, operations_lake.key, new=result.partitions, rows=rows[TRADING_OPERATIONS.name])
     for table in KEYED:
-        rows = {"new_rows": result.rows.get(table.name, 0)}
-        yield dg.MaterializeResult(asset_key=lake_key(table.name), metadata=rows | step_metadata(result))
+        count = {"dagster/row_count": sum(rows[table.name].values()), "new_rows": result.rows.get(table.name, 0)}
+        yield dg.MaterializeResult(asset_key=lake_key(table.name), metadata=count | step_metadata(result))

@@ -44,13 +44,15 @@ EVIDENCE_TABLES = [_spec(EVIDENCE[name], deps, group="evidence") for name, deps 
     description="Loads tables, month partitions, marts and ledger, proves that they agree, and commits a generation.",
 )
 def published(context: dg.AssetExecutionContext, open_run: OpenRun) -> Iterator[dg.MaterializeResult[Any]]:
+    from nexus_data.inventory import published_rows
     from nexus_data.publish import publish
 
     result = publish(open_run.run)
-    log_months(context, trading_operations.key, result.partitions)
-    for spec in (*PUBLISHED, *EVIDENCE_TABLES):
-        rows = {"new_rows": result.rows.get(spec.key.path[-1], 0)}
-        yield dg.MaterializeResult(asset_key=spec.key, metadata=rows | step_metadata(result))
+    rows = published_rows(open_run.run.services.postgres_url)
+    log_months(context, trading_operations.key, new=result.partitions, rows=rows.get(TRADING_OPERATIONS.name, {}))
+    for name in (spec.key.path[-1] for spec in (*PUBLISHED, *EVIDENCE_TABLES)):
+        count = {"dagster/row_count": sum(rows[name].values()), "new_rows": result.rows.get(name, 0)}
+        yield dg.MaterializeResult(asset_key=name, metadata=count | step_metadata(result))
 
 
 @dg.asset(

@@ -28,6 +28,7 @@ def command(rows: int, seed: int, as_json: bool) -> None:
     from nexus_data.demo import fresh_home
     from nexus_data.generate import generate
     from nexus_data.settings import Settings
+    from nexus_data.status import rejections
     from pipelines.cli.summary import print_summary
 
     settings = fresh_home(Settings.from_env())
@@ -38,7 +39,7 @@ def command(rows: int, seed: int, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(summary), "ok": not differences, "differences": differences, **opening})
     else:
-        print_summary(summary)
+        print_summary(summary, rejections=rejections(settings, summary))
         _print_outcome(differences, opening)
     if differences:
         raise OutcomeError(f"the demo differs from the known answer in {len(differences)} places")

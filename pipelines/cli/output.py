@@ -2,11 +2,16 @@
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nexus_data.errors import NexusError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_WIDE = 180
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
@@ -33,6 +38,13 @@ class Command(click.Command):
 def print_json(document: dict[str, Any]) -> None:
     """The command's one JSON object."""
     click.echo(json.dumps(document, default=str, ensure_ascii=False))
+
+
+def console() -> "Console":
+    """Stdout for tables; wide where no terminal says how wide it is."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 
 
 def say(line: str) -> None:

@@ -20,6 +20,7 @@ def command(paths: tuple[Path, ...], source: str | None, user: str | None, as_js
     be read at all is one: the others go on, and the exit status is 1.
     """
     from nexus_data.settings import Settings
+    from nexus_data.status import rejections
     from pipelines.cli.progress import steps
     from pipelines.cli.summary import as_document, failed_files, print_summary
     from pipelines.execution import Request, run_ledger
@@ -27,6 +28,6 @@ def command(paths: tuple[Path, ...], source: str | None, user: str | None, as_js
     settings = Settings.from_env()
     with steps() as watch:
         summary = run_ledger(settings, Request(paths=paths, source=source, user=user), watch=watch)
-    print_summary(summary) if not as_json else as_document(summary)
+    as_document(summary) if as_json else print_summary(summary, rejections=rejections(settings, summary))
     if failed := failed_files(summary):
         raise OutcomeError("; ".join(failed))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.output import Command, OutcomeError, json_option, print_json
+from pipelines.cli.output import Command, OutcomeError, console, json_option, print_json
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -32,11 +32,9 @@ def command(as_json: bool) -> None:
 
 
 def _print(found: "Status") -> None:
-    from rich.console import Console
-
-    console = Console()
-    console.print(f"home        {found.home}\npostgres    {found.postgres}\nredis       {found.redis}", highlight=False)
-    console.print(f"generation  {found.generation or 'none yet: `nexus run` makes the first'}\n")
+    out = console()
+    out.print(f"home        {found.home}\npostgres    {found.postgres}\nredis       {found.redis}")
+    out.print(f"generation  {found.generation or 'none yet: `nexus run` makes the first'}\n")
     runs = tuple({**run, "committed_at": f"{run['committed_at']:%Y-%m-%d %H:%M:%S}"} for run in found.runs)
     for title, rows, columns in (
         ("Last runs", runs, _RUN),
@@ -45,7 +43,7 @@ def _print(found: "Status") -> None:
         ("Tables", found.tables, ("name", "rows", "bytes", "partitions")),
     ):
         if rows:
-            console.print(_table(title, rows, columns))
+            out.print(_table(title, rows, columns))
 
 
 def _table(title: str, rows: "tuple[Row, ...]", columns: tuple[str, ...]) -> "Table":

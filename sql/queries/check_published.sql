@@ -32,8 +32,8 @@ held AS (
 keyed AS (
     SELECT table_name, count(*) AS records, sum(row_fp) AS fp FROM held GROUP BY table_name
 )
-SELECT expected.table_name, expected.partition, expected.records, coalesce(keyed.records, 0), expected.fp,
-       coalesce(keyed.fp, 0)
+SELECT expected.table_name, expected.partition, expected.records AS records_expected,
+       coalesce(keyed.records, 0) AS records, expected.fp AS fp_expected, coalesce(keyed.fp, 0) AS fp
 FROM expected
 LEFT JOIN keyed USING (table_name)
 WHERE expected.table_name <> 'trading_operations'

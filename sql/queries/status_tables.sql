@@ -12,5 +12,6 @@ LEFT JOIN LATERAL (
     FROM pg_partition_tree(class.oid)
 ) AS tree ON class.relkind = 'p'
 WHERE class.relkind IN ('r', 'p') AND NOT class.relispartition
-  AND namespace.nspname IN ('public', 'marts') AND class.relname <> 'alembic_version'
+  AND namespace.nspname IN ('public', 'marts') AND class.relname NOT LIKE '%alembic\_version'
+  AND class.relname NOT LIKE 'build\_%'
 ORDER BY 1

@@ -1,0 +1,46 @@
+"""How many rows there are now, in the lake and in Postgres. What a run added is in its StepResults."""
+
+from collections import defaultdict
+from pathlib import Path
+
+from deltalake import DeltaTable
+from psycopg import sql
+
+from nexus_data.lake import table_path
+from nexus_data.postgres.connect import connection
+from nexus_data.sql import query
+from nexus_data.tables import CANONICAL
+
+Rows = dict[str, dict[str, int]]
+"""Rows by table and month; tables without months have the one month ''."""
+
+
+def lake_rows(home: Path) -> Rows:
+    """Of every lake table, from the statistics in its Delta log: no data is read."""
+    return {name: _lake_rows(table_path(home, name)) for name in CANONICAL}
+
+
+def _lake_rows(root: Path) -> dict[str, int]:
+    if not DeltaTable.is_deltatable(str(root)):
+        return {}
+    actions = DeltaTable(root).get_add_actions(flatten=True)
+    rows = actions.column("num_records").to_pylist()
+    by_month = "partition.month" in actions.schema.names
+    months = actions.column("partition.month").to_pylist() if by_month else [""] * len(rows)
+    found: defaultdict[str, int] = defaultdict(int)
+    for month, count in zip(months, rows, strict=True):
+        found[month] += count
+    return dict(found)
+
+
+def published_rows(database_url: str) -> Rows:
+    """Of every table in the schemas public and marts; months are those of the ledger, whose sums the checks prove."""
+    with connection(database_url) as database:
+        found: Rows = defaultdict(dict)
+        for table, month, records in database.execute(query("published_by_month")):
+            found[table][month] = records
+        for schema, name in database.execute(query("plain_tables")).fetchall():
+            count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, name))
+            row = database.execute(count).fetchone()
+            found[name if schema == "public" else f"{schema}.{name}"] = {"": row[0] if row else 0}
+    return dict(found)
