@@ -30,27 +30,26 @@ def read_csv(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes
         window.fill()
         if not window.data:
             continue
-        line, found = _skip_header(window, layout, grammar)
+        found = _skip_header(window, layout, grammar)
         if header is not None and found != header:
             raise FileError(f"{path} (member {member.name}) has another header than the members before it; unpack it")
         header = found
-        for batch in _Reader(window, layout, shape, header, text.transcoded).batches(record, line):
+        for batch in _Reader(window, layout, shape, header, text.transcoded).batches(record):
             yield batch
             record = batch.chunk.record + batch.height
 
 
-def _skip_header(window: Window, layout: Layout, grammar: Grammar) -> tuple[int, tuple[str, ...] | None]:
-    """Pass over the rows up to and with the header: the number of the next line, and the header if there is one."""
+def _skip_header(window: Window, layout: Layout, grammar: Grammar) -> tuple[str, ...] | None:
+    """Pass over the rows up to and with the header, and give it if there is one."""
     if layout.header_row is None:
-        return 1, None
+        return None
     while (rows := leading_rows(window.data, grammar, layout.header_row + 1, final=window.final)) is None:
         window.fill()
     if len(rows) <= layout.header_row:
         raise FileError(f"{window.name} ends before its header, which should be its row {layout.header_row + 1}")
     header = rows[-1]
-    lines = len(window.data[: header.end].splitlines())
     window.drop(header.end)
-    return 1 + lines, header.fields
+    return header.fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,44 +62,36 @@ class _Reader:
     header: Sequence[str] | None
     transcoded: bool
 
-    def batches(self, record: int, line: int) -> Iterator[CsvBatch]:
-        """Batches from record number `record` at line `line` on."""
+    def batches(self, record: int) -> Iterator[CsvBatch]:
+        """Batches from record number `record` on."""
         window = self.window
         while window.data or not window.final:
             if (whole := _whole(window)) == 0:
                 window.fill()
                 continue
-            batch = self._fast(record, line) or self._tolerant(whole, record, line)
+            batch = self._fast(record) or self._tolerant(whole, record)
             if batch is None:
                 window.fill()
                 continue
             yield batch
             window.drop(len(batch.chunk.data))
             record += batch.height
-            line += _lines(batch)
             window.top_up()
 
-    def _fast(self, record: int, line: int) -> CsvBatch | None:
+    def _fast(self, record: int) -> CsvBatch | None:
         cut = _safe_cut(self.window, self.shape.grammar.quote)
         if cut == 0:
             return None
-        chunk = Chunk(self.window.data[:cut], record, line, self.transcoded)
+        chunk = Chunk(self.window.data[:cut], record, self.window.line, self.transcoded)
         return fast_batch(chunk, self.layout, self.shape, self.header)
 
-    def _tolerant(self, whole: int, record: int, line: int) -> CsvBatch | None:
+    def _tolerant(self, whole: int, record: int) -> CsvBatch | None:
         data = self.window.data[:whole]
         segments = segment(data, self.shape, final=self.window.final)
         if segments.consumed == 0:
             return None
-        chunk = Chunk(data[: segments.consumed], record, line, self.transcoded)
+        chunk = Chunk(data[: segments.consumed], record, self.window.line, self.transcoded)
         return tolerant_batch(chunk, segments, self.layout, self.shape, self.header)
-
-
-def _lines(batch: CsvBatch) -> int:
-    """How many physical lines the batch spans. The fast way takes chunks with one kind of line end only."""
-    if batch.segments is not None:
-        return batch.segments.lines
-    return batch.chunk.data.count(b"\n") or batch.chunk.data.count(b"\r")
 
 
 def _whole(window: Window) -> int:

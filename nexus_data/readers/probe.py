@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from nexus_data.contract.model import Format
@@ -9,10 +10,13 @@ from nexus_data.readers.containers import HEAD_BYTES, Member, members, read_up_t
 from nexus_data.readers.csv_grammar import Grammar
 from nexus_data.readers.csv_rows import Row, leading_rows
 from nexus_data.readers.encodings import Utf8, bom_encoding, is_utf8
-from nexus_data.readers.layout import Probe
+from nexus_data.readers.json_reader import column_names
+from nexus_data.readers.layout import FileKind, Probe
 from nexus_data.readers.nature import Nature, nature
+from nexus_data.readers.parquet import parquet_columns
 from nexus_data.readers.survey import non_blank_lines, survey
 from nexus_data.readers.window import Window
+from nexus_data.readers.workbook import sheet_rows
 
 __all__ = ["count_lines", "nature", "probes", "unique_names"]
 
@@ -29,9 +33,16 @@ def probes(path: Path, format: Format, *, max_expanded_bytes: int) -> Iterator[P
     Nothing when the bytes are not of the format's kind. FileError as `nature`, and when the container is damaged at
     any place or expands beyond `max_expanded_bytes`: the whole file is read once for that.
     """
-    kind = nature(path)
-    if format.kind == "csv" and kind in (*_TEXT, "binary"):
+    found = nature(path)
+    if format.kind == "csv" and found in (*_TEXT, "binary"):
         yield from _csv(path, format, max_expanded_bytes)
+    elif format.kind in ("json", "jsonl") and found in (*_TEXT, "binary"):
+        yield from _json(path, format, max_expanded_bytes)
+    elif format.kind == "parquet" == found:
+        names = parquet_columns(path, max_expanded_bytes=max_expanded_bytes)
+        yield Probe("parquet", "", "", None, (names,))
+    elif format.kind == "xlsx" == found:
+        yield from _workbook(path, format, max_expanded_bytes)
 
 
 def count_lines(path: Path, *, max_expanded_bytes: int) -> int:
@@ -67,6 +78,20 @@ def _csv(path: Path, form: Format, limit: int) -> Iterator[Probe]:
             grammar = Grammar(delimiter.encode(), form.quote.encode())
             if rows := _first_rows(path, encoding, grammar, form.preamble + 2, limit):
                 yield Probe("csv", encoding, delimiter, None, tuple(row.fields for row in rows))
+
+
+def _json(path: Path, form: Format, limit: int) -> Iterator[Probe]:
+    kind: FileKind = "jsonl" if form.kind == "jsonl" else "json"
+    for encoding in islice(_encodings(path, form.encodings, limit), 1):
+        if names := column_names(path, kind, form.records, encoding, max_expanded_bytes=limit):
+            yield Probe(kind, encoding, "", None, (names,))
+
+
+def _workbook(path: Path, form: Format, limit: int) -> Iterator[Probe]:
+    sheets = sheet_rows(path, form.sheet, form.preamble + 2, max_expanded_bytes=limit)
+    for sheet, rows in sheets.items():
+        if rows:
+            yield Probe("xlsx", "", "", sheet, rows)
 
 
 def _first_rows(path: Path, encoding: str, grammar: Grammar, count: int, limit: int) -> tuple[Row, ...]:

@@ -5,13 +5,24 @@ from pathlib import Path
 
 from nexus_data.readers.batch import Batch
 from nexus_data.readers.csv_reader import read_csv
+from nexus_data.readers.json_reader import read_json
 from nexus_data.readers.layout import Layout
+from nexus_data.readers.parquet import read_parquet
+from nexus_data.readers.workbook import read_workbook
 
 
 def read(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes: int) -> Iterator[Batch]:
     """Every record of the file, in order, in batches made of about `batch_bytes` of it each.
 
-    Raises FileError when the file cannot be read to its end (vanished, truncated or damaged container, expansion
-    beyond `max_expanded_bytes`), possibly after some batches: the file is then no evidence as a whole.
+    Raises FileError when the file cannot be read to its end (vanished, truncated or damaged, expansion beyond
+    `max_expanded_bytes`), possibly after some batches: the file is then no evidence as a whole.
     """
-    yield from read_csv(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
+    match layout.kind:
+        case "csv":
+            yield from read_csv(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
+        case "json" | "jsonl":
+            yield from read_json(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
+        case "parquet":
+            yield from read_parquet(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
+        case "xlsx":
+            yield from read_workbook(path, layout, max_expanded_bytes=max_expanded_bytes)

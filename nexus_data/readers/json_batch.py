@@ -1,0 +1,110 @@
+"""Elements of JSON text to one batch."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+import polars as pl
+
+from nexus_data.readers.batch import BROKEN_SCHEMA, Batch
+from nexus_data.readers.encodings import shown
+from nexus_data.readers.json_array import Span
+from nexus_data.readers.json_values import JsonError, flat_fields
+from nexus_data.readers.window import line_ends
+
+_LOCATED_SCHEMA = pl.Schema({"record_no": pl.Int64(), "line": pl.Int64(), "raw": pl.String()})
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """columns: the name of a batch's column for each dotted name in the file. parents: names that hold objects."""
+
+    columns: Mapping[str, str]
+    expected: Sequence[str]
+    parents: Set[str]
+
+    @classmethod
+    def of(cls, names: Sequence[str], columns: Sequence[str], expected: Sequence[str]) -> "Naming":
+        """names: what probing saw; columns: those, renamed; expected: all that batches must have."""
+        known = {name: name for name in expected} | dict(zip(names, columns, strict=True))
+        return cls(known, expected, parents_of(known))
+
+
+def parents_of(names: Set[str] | Mapping[str, str]) -> frozenset[str]:
+    """Every name of an object that one of the dotted names lies in."""
+    return frozenset(name[:place] for name in names for place, char in enumerate(name) if char == ".")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Text (UTF-8), its elements, and the numbers in the file of the first element and of the first line."""
+
+    data: bytes
+    spans: Sequence[Span]
+    record: int
+    line: int
+    transcoded: bool
+
+    def places(self, indexes: Sequence[int]) -> list[tuple[int, str]]:
+        """Line and text of the elements at these indexes, which are in order."""
+        places = []
+        line, behind = self.line, 0
+        for index in indexes:
+            span = self.spans[index]
+            line += line_ends(self.data, behind, span.start)
+            behind = span.start
+            places.append((line, shown(self.data[span.start : span.end], transcoded=self.transcoded)))
+        return places
+
+
+@dataclass(frozen=True, slots=True)
+class JsonBatch(Batch):
+    """A batch that keeps its text."""
+
+    chunk: Chunk
+
+    def locate(self, record_nos: pl.Series) -> pl.DataFrame:
+        """See Batch."""
+        numbers: list[int] = record_nos.to_list()
+        ordered = sorted(set(numbers))
+        places = dict(zip(ordered, self.chunk.places([n - self.chunk.record for n in ordered]), strict=True))
+        return pl.DataFrame([(n, *places[n]) for n in numbers], schema=_LOCATED_SCHEMA, orient="row")
+
+
+def batch_of(chunk: Chunk, naming: Naming) -> JsonBatch:
+    """Every element as a record, or as a broken one."""
+    good: list[int] = []
+    rows: list[dict[str, str]] = []
+    codes: dict[int, str] = {}
+    for index, span in enumerate(chunk.spans):
+        try:
+            rows.append(_row(chunk.data, span, naming))
+            good.append(chunk.record + index)
+        except JsonError as error:
+            codes[index] = str(error)
+    texts = {name: [row.get(name, "") for row in rows] for name in naming.expected}
+    schema = {"record_no": pl.Int64(), **dict.fromkeys(naming.expected, pl.String())}
+    records = pl.DataFrame({"record_no": good, **texts}, schema=schema)
+    return JsonBatch(records, _broken(chunk, codes), pl.Series("record_no", [], dtype=pl.Int64), chunk)
+
+
+def _row(data: bytes, span: Span, naming: Naming) -> dict[str, str]:
+    if span.broken:
+        raise JsonError("BAD_JSON")
+    fields = flat_fields(data[span.start : span.end], naming.parents)
+    try:
+        row = {naming.columns[name]: text for name, text in fields.items()}
+    except KeyError:
+        raise JsonError("UNKNOWN_COLUMN") from None
+    if len(row) != len(fields):
+        # Two names in the file, the old and the new one, for one column.
+        raise JsonError("BAD_JSON")
+    return row
+
+
+def _broken(chunk: Chunk, codes: dict[int, str]) -> pl.DataFrame:
+    places = chunk.places(list(codes))
+    rows = [
+        (chunk.record + index, line, code, raw)
+        for (index, code), (line, raw) in zip(codes.items(), places, strict=True)
+    ]
+    return pl.DataFrame(rows, schema=BROKEN_SCHEMA, orient="row")
