@@ -29,7 +29,7 @@ def copy_parquet(cursor: psycopg.Cursor, path: Path, *, table: sql.Composable, c
 
 def as_jsonb(frame: pl.DataFrame, *, columns: Iterable[str]) -> pl.DataFrame:
     """JSON text as jsonb's binary form, which is a version byte before the text."""
-    return frame.with_columns(pl.lit("\x01") + pl.col(name) for name in columns).select(frame.columns)
+    return frame.with_columns((pl.lit("\x01") + pl.col(name)).alias(name) for name in columns).select(frame.columns)
 
 
 def _copy(cursor: psycopg.Cursor, schema: pa.Schema, batches: Iterable[pa.RecordBatch], table: sql.Composable) -> int:
