@@ -32,13 +32,13 @@ def facts(**changes: Any) -> FileFacts:
 
 
 def contract(fields: Mapping[str, Any], columns: Sequence[str], **changes: Any) -> Contract:
-    """A contract of operations in UTC with these fields beside the required ones; values as TOML would give them."""
+    """A contract of operations in UTC with these fields beside the required ones (None: without it); values as in TOML."""
     document = {
         "title": "A test",
         "table": "trading_operations",
         "timezone": "UTC",
         "variants": [{"columns": list(columns)}],
-        "fields": {**REQUIRED, **fields} if changes.get("table") is None else dict(fields),
+        "fields": {name: spec for name, spec in {**REQUIRED, **fields}.items() if spec is not None},
     }
     return msgspec.convert(document | changes, type=Contract)
 
