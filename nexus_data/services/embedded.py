@@ -1,12 +1,13 @@
 """Leases, starts and the watchdog put together: what `running` does where a URL is not set. Needs a Unix (fcntl)."""
 
 import logging
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nexus_data.errors import ServiceError
-from nexus_data.services import lease, postgres_server, valkey_server
+from nexus_data.services import lease, postgres_server, valkey_server, watchdog
 from nexus_data.services.binaries import postgres_folder, valkey_program
 from nexus_data.services.layout import Layout, prepare
 from nexus_data.settings import Settings
@@ -25,6 +26,7 @@ def embedded(settings: Settings) -> Iterator[tuple[str, str]]:
         lease.ensure_watchdog(layout.locks, marker=layout.marker, uid=layout.account.uid)
         if not _all_up(layout, settings):
             with lease.locked(layout.locks / "start", exclusive=True, timeout=_TIMEOUT):
+                _end_predecessors(layout)
                 _start(layout, settings)
         yield settings.postgres_url or postgres_server.url(layout), settings.redis_url or valkey_server.url(layout)
 
@@ -47,6 +49,17 @@ def stop_unused(settings: Settings) -> bool:
 def _all_up(layout: Layout, settings: Settings) -> bool:
     postgres = settings.postgres_url is not None or postgres_server.is_up(layout)
     return postgres and (settings.redis_url is not None or valkey_server.is_up(layout))
+
+
+def _end_predecessors(layout: Layout) -> None:
+    """End servers of a home that was removed from this place: they linger, and would unlink our sockets at their end.
+
+    At once, since a Postgres without its files waits a long time for them.
+    """
+    here = watchdog.processes(f"{layout.place}-nexus-", uid=layout.account.uid)
+    found = {mark for line in here.values() for mark in re.findall(rf"{layout.place}-(nexus-[0-9a-f]+)-", line)}
+    for marker in found - {layout.marker}:
+        watchdog.end(f"{marker}-", uid=layout.account.uid)
 
 
 def _start(layout: Layout, settings: Settings) -> None:

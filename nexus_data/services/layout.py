@@ -26,12 +26,16 @@ _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Absolute folders; `marker` is on the command line of every process of these servers and of no other."""
+    """Absolute folders, and two words on the command lines of the servers' processes by which they are found.
+
+    `marker` goes with the data folder, wherever it is moved, and is never another's; `place` is that of the path.
+    """
 
     locks: Path
     servers: Path
     run: Path
     marker: str
+    place: str
     account: Account
 
     @property
@@ -62,9 +66,15 @@ def prepare(home: Path) -> Layout:
             f"cannot write to NEXUS_HOME={home} ({error.strerror}: {error.filename}): set NEXUS_HOME to a folder that "
             "you may write"
         ) from error
-    # The path is part of the marker so that a copied home has servers of its own.
-    marker = f"nexus-{hashlib.sha256(f'{identity}:{servers}'.encode(errors='surrogateescape')).hexdigest()[:16]}"
-    return Layout(home / "services", servers, _run_folder(servers, marker, account), marker, account)
+    # The inode, so that a copied home has servers of its own.
+    found = servers.stat()
+    marker = f"nexus-{_short_hash(f'{identity}:{found.st_dev}:{found.st_ino}')}"
+    place = _short_hash(str(servers))
+    return Layout(home / "services", servers, _run_folder(servers, place, account), marker, place, account)
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def sync_folder(folder: Path) -> None:
@@ -132,11 +142,11 @@ def _made(folder: Path, account: Account) -> Path:
     return folder
 
 
-def _run_folder(servers: Path, marker: str, account: Account) -> Path:
+def _run_folder(servers: Path, place: str, account: Account) -> Path:
     """The folder of the sockets, short enough for one."""
     folder = servers / "run"
     if len(os.fsencode(folder / ".s.PGSQL.5432")) > _LONGEST_SOCKET or not _PLAIN_PATH.fullmatch(str(folder)):
-        folder = Path("/tmp") / f"nexus-{os.geteuid()}-{marker[-16:]}"  # noqa: S108 - checked below
+        folder = Path("/tmp") / f"nexus-{os.geteuid()}-{place}"  # noqa: S108 - checked below
     account.make_folder(folder)
     _check_owner(folder, account.uid)
     if stat.S_IMODE(folder.lstat().st_mode) != 0o700:

@@ -1,7 +1,6 @@
 """Starts the embedded Postgres, whatever a killed one left behind. Stopping it is the watchdog's."""
 
 import logging
-import signal
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -56,7 +55,8 @@ def _settled(layout: Layout, *, timeout: float) -> bool:
             return True
         heard = time.monotonic() if answer == pq.Ping.REJECT else heard
         if not watchdog.postmasters(marked) or time.monotonic() - heard > _SILENCE or _lost_its_socket(layout):
-            _end(layout)
+            # Orphans of a killed server would hold the data folder until their queries end.
+            watchdog.end(layout.postgres_marker, uid=layout.account.uid)
         elif time.monotonic() > deadline:
             raise ServiceError(f"Postgres is not ready after {timeout:g} seconds; its log is {_log_file(layout)}")
         time.sleep(_PAUSE)
@@ -76,14 +76,6 @@ def _lost_its_socket(layout: Layout) -> bool:
     return status == "ready" and not (layout.run / ".s.PGSQL.5432").exists()
 
 
-def _end(layout: Layout) -> None:
-    """End all that is left: orphans of a killed server, which would hold the data folder until their queries end."""
-    for number in (signal.SIGQUIT, signal.SIGKILL):
-        watchdog.signal_all(list(_processes(layout)), number)
-        if watchdog.gone(layout.postgres_marker, uid=layout.account.uid, patience=5):
-            return
-
-
 def _clear_leftovers(layout: Layout) -> None:
     # Their process ids may be of other processes by now, or of zombies: Postgres would refuse to start on either.
     for path in (
@@ -96,7 +88,7 @@ def _clear_leftovers(layout: Layout) -> None:
 
 
 def _launch(layout: Layout, programs: Path, *, timeout: float) -> None:
-    options = f"-c cluster_name={layout.postgres_marker}"
+    options = f"-c cluster_name={layout.place}-{layout.postgres_marker}"
     # Relative paths, since pg_ctl hands them to a shell.
     command: list[str | Path] = [programs / "pg_ctl", "start", "-s", "-w", "-D", layout.data.name]
     command += ["-t", f"{max(timeout, 1):.0f}"]

@@ -1,7 +1,6 @@
 """Starts the embedded Valkey (or Redis): a cache, so a damaged snapshot is thrown away rather than mourned."""
 
 import logging
-import signal
 import socket
 import time
 from pathlib import Path
@@ -39,10 +38,10 @@ def start(layout: Layout, program: Path) -> None:
     layout.account.make_folder(_folder(layout))
     if _comes_up(layout):
         return
-    _end(layout)
+    watchdog.end(layout.valkey_marker, uid=layout.account.uid)
     if not _launched(layout, program):
         # A snapshot cut off by a kill keeps the server from starting; what it held is made again from Postgres.
-        _end(layout)
+        watchdog.end(layout.valkey_marker, uid=layout.account.uid)
         layout.account.remove([_folder(layout) / "dump.rdb"])
         if not _launched(layout, program):
             raise ServiceError(f"{program} did not start: {_last_line(layout)}")
@@ -80,14 +79,9 @@ def _command(layout: Layout, program: Path) -> list[str | Path]:
         "stop-writes-on-bgsave-error": "no",
         "maxmemory": "256mb",
         "maxmemory-policy": "allkeys-lru",
-        "proc-title-template": f"{{title}} {layout.valkey_marker}",
+        "proc-title-template": f"{{title}} {layout.place}-{layout.valkey_marker}",
     }
     return [program, *(word for name, value in options.items() for word in (f"--{name}", value))]
-
-
-def _end(layout: Layout) -> None:
-    watchdog.signal_all(list(_processes(layout)), signal.SIGKILL)
-    watchdog.gone(layout.valkey_marker, uid=layout.account.uid, patience=5)
 
 
 def _processes(layout: Layout) -> dict[int, str]:

@@ -60,18 +60,20 @@ def postmasters(marked: dict[int, str]) -> list[int]:
 
 
 def stop(marker: str, *, uid: int) -> None:
-    """Stop both servers: politely, then at once (Postgres recovers from its log), then by force."""
-    _signal_servers(marker, uid, postgres=signal.SIGINT, valkey=signal.SIGTERM)
-    for stronger, patience in ((signal.SIGQUIT, _PATIENCE), (signal.SIGKILL, _PATIENCE / 6)):
-        if gone(f"{marker}-", uid=uid, patience=patience):
-            return
-        signal_all(list(processes(f"{marker}-", uid=uid)), stronger)
-
-
-def _signal_servers(marker: str, uid: int, *, postgres: signal.Signals, valkey: signal.Signals) -> None:
+    """Stop both servers in good order, and if that takes long, at once."""
     marked = processes(f"{marker}-postgres", uid=uid)
-    signal_all(postmasters(marked) or list(marked), postgres)
-    signal_all(list(processes(f"{marker}-valkey", uid=uid)), valkey)
+    signal_all(postmasters(marked), signal.SIGINT)
+    signal_all(list(processes(f"{marker}-valkey", uid=uid)), signal.SIGTERM)
+    if not gone(f"{marker}-", uid=uid, patience=_PATIENCE):
+        end(f"{marker}-", uid=uid)
+
+
+def end(mark: str, *, uid: int) -> None:
+    """End all marked processes at once (Postgres will recover from its log), by force where they do not listen."""
+    for number in (signal.SIGQUIT, signal.SIGKILL):
+        signal_all(list(processes(mark, uid=uid)), number)
+        if gone(mark, uid=uid, patience=_PATIENCE / 6):
+            return
 
 
 def gone(mark: str, *, uid: int, patience: float) -> bool:

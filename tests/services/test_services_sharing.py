@@ -6,9 +6,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
+import redis
 
 from nexus_data.services import running, stop, watchdog
 from nexus_data.services.account import servers_account
@@ -101,14 +103,41 @@ def test_a_killed_watchdog_is_replaced(home: Path) -> None:
     assert not servers(prepare(home))
 
 
-def test_a_home_made_again_is_left_alone_by_the_old_watchdog(bare_home: Path) -> None:
-    settings = Settings(home=bare_home, redis_url="redis://cache.example/0")
+def test_a_home_made_again_is_left_alone_by_the_old_watchdog(home: Path, made_home: Path) -> None:
+    settings = Settings(home=home)
     with running(settings):
-        old_watchdog = int((bare_home / "services" / "watchdog").read_text())
-        old = servers(prepare(bare_home))
-    shutil.rmtree(bare_home)
+        old_watchdog = int((home / "services" / "watchdog").read_text())
+        old = servers(prepare(home))
+    shutil.rmtree(home)
+    subprocess.run(["cp", "-a", made_home, home], check=True)
     with running(settings) as services:
-        os.kill(old_watchdog, signal.SIGTERM)
-        assert eventually(lambda: not alive() & set(old))
+        assert not alive() & set(old)
+        with suppress(ProcessLookupError):
+            os.kill(old_watchdog, signal.SIGTERM)
+        assert eventually(lambda: old_watchdog not in alive())
         with psycopg.connect(services.postgres_url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
+        with redis.Redis.from_url(services.redis_url) as client:
+            assert client.ping()
+
+
+def test_a_home_that_is_moved_while_servers_linger_keeps_its_data(home: Path) -> None:
+    with running(Settings(home=home)) as services, psycopg.connect(services.postgres_url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS n")
+    moved = home.rename(home.with_name("moved"))
+    with running(Settings(home=moved)) as services, psycopg.connect(services.postgres_url) as connection:
+        assert connection.execute("SELECT n FROM kept").fetchone() == (1,)
+    assert stop(Settings(home=moved))
+    assert not servers(prepare(moved))
+    with running(Settings(home=moved)) as services, psycopg.connect(services.postgres_url) as connection:
+        assert connection.execute("SELECT n FROM kept").fetchone() == (1,)
+    assert stop(Settings(home=moved))
+
+
+def test_a_copied_home_has_servers_of_its_own(home: Path) -> None:
+    with running(Settings(home=home)) as services, psycopg.connect(services.postgres_url) as connection:
+        copy = home.with_name("copy")
+        subprocess.run(["cp", "-a", home, copy], check=True)
+        assert prepare(copy).marker != prepare(home).marker
+        assert stop(Settings(home=copy))
+        assert connection.execute("SELECT 1").fetchone() == (1,)
