@@ -10,7 +10,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from litestar.testing import TestClient
 
+from nexus_data.api.app import create_app
+from nexus_data.services import stop
 from nexus_data.settings import Settings
 from tests.api.platform_rows import platform
 
@@ -54,6 +57,14 @@ def _await_live(url: str, process: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise AssertionError("the server did not come up")
+
+
+def test_embedded_services_run_as_long_as_the_api(home):
+    alone = Settings(home=home)
+    with TestClient(create_app(alone)) as client:
+        assert client.get("/health/ready").json() == {"generation": 0, "redis": "up", "status": "ready"}
+        assert not stop(alone)
+    assert stop(alone)
 
 
 def test_a_dashboard_over_http(server, publish, token):
