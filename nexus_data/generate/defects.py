@@ -16,17 +16,23 @@ BAD_BYTE = "\ue000"
 """Stands for a byte that is no UTF-8 until the text is turned into bytes."""
 
 _OWNED = ("exec_id", "user_id", "account_id")  # an id is its owner's: the same of another user is another operation
+_EARLY = 100
 _HEAD = 8  # the first records of a file stay good, as a person would look at them before sending it
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """fields: what is written into columns. damage: what is done to the written line; nothing for most."""
+    """fields: what is written into columns. damage: what is done to the written line; nothing for most.
+
+    late: never among a file's first records. JSON has no header line; the names in its first 100 records are its
+    header, and an unknown one there holds the whole file.
+    """
 
     rules: str
     hop: str = STANDARDIZE
     fields: dict[str, str] = field(default_factory=dict)
     damage: str = ""
+    late: bool = False
 
 
 # The trade date is the day of transact_time: a time that cannot be read is one broken rule, not two.
@@ -58,9 +64,10 @@ IN_CSV = (
 
 IN_JSON = (
     Defect("BAD_JSON", hop=READ, damage="cut"),
-    Defect("UNKNOWN_COLUMN", hop=READ, damage="extra"),
     Defect("BAD_ENCODING", hop=READ, damage="byte"),
-    *IN_FIELDS,
+    *IN_FIELDS[:3],
+    Defect("UNKNOWN_COLUMN", hop=READ, damage="extra", late=True),
+    *IN_FIELDS[3:],
 )
 
 
@@ -177,9 +184,10 @@ def _repeated(rows: pl.DataFrame) -> pl.DataFrame:
 def _spoilt(rows: pl.DataFrame, defects: tuple[Defect, ...]) -> pl.DataFrame:
     """Every bad record gets the next of the defects, so that each kind is there as often as the others."""
     bad = pl.col("role") == "bad"
-    rows = rows.with_columns(
-        pl.when(bad).then((bad.cast(pl.Int64).cum_sum() - 1) % len(defects)).alias("defect"),
-    )
+    late = [number for number, one in enumerate(defects) if one.late]
+    turn = (bad.cast(pl.Int64).cum_sum() - 1) % len(defects)
+    early = turn.is_in(late) & (pl.col("place") < _EARLY)
+    rows = rows.with_columns(pl.when(bad).then((turn + early.cast(pl.Int64)) % len(defects)).alias("defect"))
     texts = {name: _by_defect(name, [one.fields.get(name) for one in defects]) for name in FIELDS}
     changed = [text for name, text in texts.items() if any(name in one.fields for one in defects)]
     return rows.with_columns(
