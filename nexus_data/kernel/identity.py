@@ -50,7 +50,7 @@ def fingerprints(rows: pl.DataFrame, *, table: Table, identity: Sequence[str], c
     if table.partition_by is None:
         return texts.select(content_fp=fingerprint(pl.col("content")))
     by_content = pl.any_horizontal([pl.col(name) == NULL for name in identity]) if identity else pl.lit(value=True)
-    whole = pl.col("content") if tuple(content) == names else _joined(content)
+    whole = pl.col("content") if tuple(content) == names else pl.concat_str(content, separator=SEPARATOR)
     text: pl.Expr = pl.when(pl.col("by_content")).then(_joined(["content", *_OWNER], whole))
     if identity:
         text = pl.coalesce(text, _joined(["id", *_OWNER, *identity]))

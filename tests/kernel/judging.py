@@ -32,7 +32,7 @@ def facts(**changes: Any) -> FileFacts:
 
 
 def contract(fields: Mapping[str, Any], columns: Sequence[str], **changes: Any) -> Contract:
-    """A contract of operations in UTC with these fields beside the required ones (None: without it); values as in TOML."""
+    """Operations in UTC with these fields beside the required ones (None: without it); values as in TOML."""
     document = {
         "title": "A test",
         "table": "trading_operations",
