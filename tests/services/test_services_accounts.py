@@ -129,6 +129,7 @@ def closed_home(bare_home: Path) -> Iterator[Path]:
     yield bare_home
     assert stop(Settings(home=bare_home))
     shutil.rmtree(prepare(bare_home).servers)
+    shutil.rmtree(bare_home)
 
 
 @needs_root
