@@ -10,7 +10,7 @@ from nexus_data import lake, ledger
 from nexus_data.landing import load_files
 from nexus_data.marts import MartFile, compute
 from nexus_data.postgres.connect import connection
-from nexus_data.publish.evidence import files_rows, ledger_rows, present
+from nexus_data.publish.evidence import files_after, ledger_rows, present, taken_back_rows
 from nexus_data.publish.marts import Computed, missing_marts
 from nexus_data.results import StepResult, Tally
 from nexus_data.runs import Run
@@ -50,12 +50,11 @@ def _evidence(run: Run) -> dict[str, str]:
     files = load_files(run)
     lines = ledger.load(run.staging, *_HOPS)
     with connection(run.services.postgres_url) as database:
-        frames = {
-            "ledger": [present(database, "ledger"), ledger_rows(run, lines, files=dict(enumerate(files)))],
-            "files": [present(database, "files"), files_rows(run, lines, files=files)],
-        }
-    for name, parts in frames.items():
-        pl.concat(parts).write_parquet(run.staging / f"evidence-{name}.parquet")
+        known, before = present(database, "files"), present(database, "ledger")
+    news = [ledger_rows(run, lines, files=dict(enumerate(files))), taken_back_rows(run, published=known)]
+    frames = {"ledger": pl.concat([before, *news]), "files": files_after(run, lines, files=files, known=known)}
+    for name, frame in frames.items():
+        frame.write_parquet(run.staging / f"evidence-{name}.parquet")
     return {name: str(run.staging / f"evidence-{name}.parquet") for name in frames}
 
 

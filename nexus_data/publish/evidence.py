@@ -91,6 +91,14 @@ def files_rows(run: Run, lines: Sequence[Line], *, files: Sequence[LandedFile]) 
     return _frame("files", [_files_row(run, file, came.get(file.file_no, 0), now) for file in kept.values()])
 
 
+def files_after(run: Run, lines: Sequence[Line], *, files: Sequence[LandedFile], known: pl.DataFrame) -> pl.DataFrame:
+    """The table files as this run leaves it: a file that was held and now goes in is held no more."""
+    news = files_rows(run, lines, files=files)
+    freed = news.filter(pl.col("status") == "published").select("file_id", "user_id", status=pl.lit("held"))
+    kept = known.join(freed, on=["file_id", "user_id", "status"], how="anti")
+    return pl.concat([kept, news.join(kept, on=list(EVIDENCE["files"].key), how="anti")])
+
+
 def _files_row(run: Run, file: LandedFile, records: int, now: datetime) -> dict[str, Any]:
     return {
         "file_id": file.file_id,
