@@ -205,18 +205,18 @@ def test_a_file_that_cannot_be_read_is_a_file_error(tmp_path: Path) -> None:
 UNKNOWN = {
     "account statement": (
         "Datum,Tijd,Valutadatum,Product,ISIN,Omschrijving,FX,Mutatie,,Saldo,,Order Id\n"
-        '19-03-2024,18:33,19-03-2024,SAMPLE,NL0000000107,"Koop 1 @ 33,9 EUR",,EUR,"-33,90",EUR,"1,35",o-1\n',
+        '21-03-2024,18:03,19-03-2024,SAMPLE,NL0000000107,"Koop 2 @ 20,5 EUR",,EUR,"-41,00",EUR,"7,25",o-1\n',
         ("no contract has a header like it; its first row reads: Datum, Tijd, Valutadatum",),
     ),
     "event list": (
         "Client ID,Trade Date,Value Date,Type,Instrument,Instrument ISIN,Instrument currency,Exchange Description,"
         "Instrument Symbol,Event,Amount,Order ID,Conversion Rate\n"
-        ",02-Apr-2024,02-Apr-2024,Trade,Sample,IE0000000033,USD,NASDAQ,SMPL:xnas,Buy 3 @ 139.74 USD,-419.22,,1\n",
+        ",03-Apr-2024,03-Apr-2024,Trade,Sample,IE0000000033,USD,NASDAQ,SMPL:xnas,Buy 2 @ 101.25 USD,-202.50,,1\n",
         ("no contract has a header like it; its first row reads: Client ID, Trade Date",),
     ),
     "prefixed json": (
-        '1723161253937085768 {"stream":"abc@trade","data":{"e":"trade","s":"ABC","p":"1.5"}}\n',
-        ("no contract has a header like it; its first row reads: 1723161253937085768",),
+        '1709908200123456789 {"stream":"abc@trade","data":{"e":"trade","s":"ABC","p":"1.5"}}\n',
+        ("no contract has a header like it; its first row reads: 1709908200123456789",),
     ),
 }
 
