@@ -37,6 +37,14 @@ class Member:
     name: str
     source: Source
 
+    def where(self, path: Path) -> str:
+        """The file, and the member if there are several, for messages."""
+        return _where(path, self.name)
+
+
+def _where(path: Path, member: str) -> str:
+    return f"{path} (member {member})" if member else str(path)
+
 
 def members(path: Path, *, max_expanded_bytes: int) -> Iterator[Member]:
     """The unpacked streams of the file, to be read one after the other.
@@ -101,7 +109,7 @@ def is_workbook(raw: IO[bytes]) -> bool:
 @contextmanager
 def _named_errors(path: Path, member: str = "") -> Iterator[None]:
     """Turn what goes wrong while unpacking into a FileError that names the file."""
-    where = f"{path} (member {member})" if member else str(path)
+    where = _where(path, member)
     try:
         yield
     except IsADirectoryError:

@@ -25,16 +25,15 @@ def read_csv(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes
     header: tuple[str, ...] | None = None
     record = 1
     for member in members(path, max_expanded_bytes=max_expanded_bytes):
-        text = Utf8(member.source, layout.encoding)
-        window = Window(text, name=f"{path}{member.name and f' (member {member.name})'}", batch_bytes=batch_bytes)
+        window = Window(Utf8(member.source, layout.encoding), name=member.where(path), batch_bytes=batch_bytes)
         window.fill()
-        if not window.data:
+        if window.final and not window.data.strip():
             continue
         found = _skip_header(window, layout, grammar)
         if header is not None and found != header:
             raise FileError(f"{path} (member {member.name}) has another header than the members before it; unpack it")
         header = found
-        for batch in _Reader(window, layout, shape, header, text.transcoded).batches(record):
+        for batch in _Reader(window, layout, shape, header).batches(record):
             yield batch
             record = batch.chunk.record + batch.height
 
@@ -60,7 +59,6 @@ class _Reader:
     layout: Layout
     shape: Shape
     header: Sequence[str] | None
-    transcoded: bool
 
     def batches(self, record: int) -> Iterator[CsvBatch]:
         """Batches from record number `record` on."""
@@ -82,7 +80,7 @@ class _Reader:
         cut = _safe_cut(self.window, self.shape.grammar.quote)
         if cut == 0:
             return None
-        chunk = Chunk(self.window.data[:cut], record, self.window.line, self.transcoded)
+        chunk = Chunk(self.window.data[:cut], record, self.window.line, self.window.transcoded)
         return fast_batch(chunk, self.layout, self.shape, self.header)
 
     def _tolerant(self, whole: int, record: int) -> CsvBatch | None:
@@ -90,7 +88,7 @@ class _Reader:
         segments = segment(data, self.shape, final=self.window.final)
         if segments.consumed == 0:
             return None
-        chunk = Chunk(data[: segments.consumed], record, self.window.line, self.transcoded)
+        chunk = Chunk(data[: segments.consumed], record, self.window.line, self.window.transcoded)
         return tolerant_batch(chunk, segments, self.layout, self.shape, self.header)
 
 

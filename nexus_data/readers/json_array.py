@@ -77,6 +77,12 @@ def _element(data: bytes, start: int, *, final: bool) -> Span | None:
         return Span(start, flat.end())
     if data[start : start + 1] in (b"{", b"["):
         return _nested(data, start, final=final)
+    return _scalar(data, start, final=final)
+
+
+def _scalar(data: bytes, start: int, *, final: bool) -> Span | None:
+    if not final and _OPEN_STRING.match(data, start) and len(data) - start <= MAX_ELEMENT_BYTES:
+        return None
     match = _SCALAR.match(data, start)
     end = match.end() if match else start + 1
     return None if end == len(data) and not final else Span(start, end)

@@ -10,7 +10,7 @@ from nexus_data.readers.encodings import bom_encoding, is_utf8, without_bom
 Nature = Literal["empty", "csv", "json", "jsonl", "parquet", "xlsx", "binary"]
 
 _NO_LIMIT = 1 << 62
-# Text may hold a stray NUL or escape; more of them than one byte in fifty is no text.
+# Text may hold a stray NUL or escape; more of them than one and one byte in fifty is no text.
 _MAX_CONTROL_SHARE = 0.02
 _CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r")
 
@@ -46,7 +46,12 @@ def _text(head: bytes) -> bytes | None:
     encoding = bom_encoding(head) or "utf-8"
     text = without_bom(head) if is_utf8(encoding) else head.decode(encoding, "ignore").encode("utf-8", "replace")
     control = len(text) - len(text.translate(None, _CONTROL))
-    return None if control > _MAX_CONTROL_SHARE * len(text) else text
+    return text if few(control, len(text)) else None
+
+
+def few(bad: int, length: int) -> bool:
+    """Whether so many bytes that are no text may stand in a text of that length."""
+    return bad <= 1 + _MAX_CONTROL_SHARE * length and 2 * bad <= length
 
 
 def _json(text: bytes) -> Nature:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,9 +44,22 @@ def _rows_for(file: Any, batch_bytes: int) -> int:
 
 
 def _rows(part: Any, layout: Layout) -> pl.DataFrame:
-    columns = (pl.Series(values=part.column(i)) for i in range(part.num_columns))
+    columns = (_series(part.column(i)) for i in range(part.num_columns))
     named = zip(layout.columns, columns, strict=True)
     return pl.DataFrame([texts(column).alias(name) for name, column in named])
+
+
+def _series(column: Any) -> pl.Series:
+    """The column in Polars; decimals of more than 38 digits and extension types (UUID), which it has not, as text."""
+    if pa.types.is_decimal256(column.type) or isinstance(column.type, pa.BaseExtensionType):
+        return pl.Series([_text(value) for value in column.to_pylist()], dtype=pl.String())
+    return pl.Series(values=column)
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def _next(parts: Any, path: Path) -> Any:

@@ -10,9 +10,9 @@ from nexus_data.readers.containers import HEAD_BYTES, Member, members, read_up_t
 from nexus_data.readers.csv_grammar import Grammar
 from nexus_data.readers.csv_rows import Row, leading_rows
 from nexus_data.readers.encodings import Utf8, bom_encoding, is_utf8
-from nexus_data.readers.json_reader import column_names
+from nexus_data.readers.json_reader import JsonForm, column_names
 from nexus_data.readers.layout import FileKind, Probe
-from nexus_data.readers.nature import Nature, nature
+from nexus_data.readers.nature import Nature, few, nature
 from nexus_data.readers.parquet import parquet_columns
 from nexus_data.readers.survey import non_blank_lines, survey
 from nexus_data.readers.window import Window
@@ -23,8 +23,6 @@ __all__ = ["count_lines", "nature", "probes", "unique_names"]
 _TEXT: tuple[Nature, ...] = ("csv", "json", "jsonl")
 # A text whose first rows are longer than this has no header worth looking for.
 _MAX_HEAD = 4 << 20
-# More characters than this that are undecodable or control characters: not the encoding.
-_MAX_BAD_SHARE = 0.02
 
 
 def probes(path: Path, format: Format, *, max_expanded_bytes: int) -> Iterator[Probe]:  # noqa: A002
@@ -83,7 +81,7 @@ def _csv(path: Path, form: Format, limit: int) -> Iterator[Probe]:
 def _json(path: Path, form: Format, limit: int) -> Iterator[Probe]:
     kind: FileKind = "jsonl" if form.kind == "jsonl" else "json"
     for encoding in islice(_encodings(path, form.encodings, limit), 1):
-        if names := column_names(path, kind, form.records, encoding, max_expanded_bytes=limit):
+        if names := column_names(path, JsonForm(kind, form.records, encoding), max_expanded_bytes=limit):
             yield Probe(kind, encoding, "", None, (names,))
 
 
@@ -126,4 +124,4 @@ def _head(member: Member) -> bytes:
 def _is_text(head: bytes, encoding: str) -> bool:
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     bad = sum(1 for char in text if char == "\ufffd" or (char < " " and char not in "\t\n\v\f\r"))
-    return bad <= _MAX_BAD_SHARE * len(text)
+    return few(bad, len(text))

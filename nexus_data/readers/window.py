@@ -1,7 +1,7 @@
 """The part of a stream that is in memory, always from the start of a record."""
 
 from nexus_data.errors import FileError
-from nexus_data.readers.containers import Source
+from nexus_data.readers.encodings import Utf8
 
 # No record of a real export comes near it; text without any line end must not fill the memory.
 MAX_PENDING_BYTES = 64 << 20
@@ -12,11 +12,15 @@ class LongRecordError(FileError):
 
 
 class Window:
-    """data: the bytes at hand. final: nothing comes after them. line: the number (from 1) of the line they start in."""
+    """data: the bytes at hand. final: nothing comes after them. line: the number (from 1) of the line they start in.
 
-    def __init__(self, source: Source, *, name: str, batch_bytes: int, max_pending: int = MAX_PENDING_BYTES) -> None:
+    transcoded: whether the file is in another encoding than UTF-8, for what it cannot decode to be shown rightly.
+    """
+
+    def __init__(self, source: Utf8, *, name: str, batch_bytes: int, max_pending: int = MAX_PENDING_BYTES) -> None:
         self._source, self.name, self._batch_bytes = source, name, batch_bytes
         self._max_pending = max(max_pending, 4 * batch_bytes)
+        self.transcoded = source.transcoded
         self.data = b""
         self.final = False
         self.line = 1
