@@ -22,6 +22,7 @@ from collections.abc import Sequence
 import polars as pl
 import polars_hash as plh
 
+from nexus_data.kernel.rows import fill
 from nexus_data.tables.model import PROVENANCE, Field, Kind, Table
 
 SEPARATOR = "\u001f"
@@ -50,13 +51,23 @@ def fingerprints(rows: pl.DataFrame, *, table: Table, identity: Sequence[str], c
     if table.partition_by is None:
         return texts.select(content_fp=fingerprint(pl.col("content")))
     by_content = pl.any_horizontal([pl.col(name) == NULL for name in identity]) if identity else pl.lit(value=True)
-    whole = pl.col("content") if tuple(content) == names else pl.concat_str(content, separator=SEPARATOR)
-    text: pl.Expr = pl.when(pl.col("by_content")).then(_joined(["content", *_OWNER], whole))
-    if identity:
-        text = pl.coalesce(text, _joined(["id", *_OWNER, *identity]))
-    return texts.with_columns(by_content=by_content).select(
-        content_fp=fingerprint(pl.col("content")), by_content=pl.col("by_content"), identity=_sha256(text)
+    marked = texts.with_columns(by_content=by_content)
+    text = _identity_text(marked, identity=identity, content=None if tuple(content) == names else content)
+    return marked.with_columns(text.alias("identity")).select(
+        "by_content", content_fp=fingerprint(pl.col("content")), identity=_sha256(pl.col("identity"))
     )
+
+
+def _identity_text(texts: pl.DataFrame, *, identity: Sequence[str], content: Sequence[str] | None) -> pl.Series:
+    """Long texts are joined only for the records that need them: in most files, for all or for none."""
+    whole = pl.col("content") if content is None else pl.concat_str(content, separator=SEPARATOR)
+    by_content = _joined("content", [*map(pl.col, _OWNER), whole])
+    by_id = _joined("id", [pl.col(name) for name in (*_OWNER, *identity)])
+    rows = texts["by_content"]
+    if rows.all() or not rows.any():
+        return texts.select(by_content if rows.all() else by_id).to_series()
+    part = texts.filter(rows).select(by_content).to_series()
+    return fill(texts.select(by_id).to_series(), part, rows=rows)
 
 
 def canonical_text(field: Field) -> pl.Expr:
@@ -71,9 +82,8 @@ def canonical_text(field: Field) -> pl.Expr:
     return column.fill_null(NULL)
 
 
-def _joined(names: Sequence[str], *more: pl.Expr) -> pl.Expr:
-    """Columns joined; the first name is a constant."""
-    return pl.concat_str(pl.lit(names[0]), *[pl.col(name) for name in names[1:]], *more, separator=SEPARATOR)
+def _joined(first: str, columns: Sequence[pl.Expr]) -> pl.Expr:
+    return pl.concat_str(pl.lit(first), *columns, separator=SEPARATOR).alias("identity")
 
 
 def fingerprint(text: pl.Expr) -> pl.Expr:

@@ -9,7 +9,7 @@ from nexus_data.kernel.model import Column, FileFacts, Group, Kernel, Reading
 from nexus_data.kernel.owners import owned
 from nexus_data.kernel.rows import any_of, merged, nulls
 from nexus_data.kernel.rules import UNKNOWN_KIND, judged, reasons
-from nexus_data.kernel.text import PATH, clean
+from nexus_data.kernel.text import PATH, none_if_empty
 from nexus_data.kernel.zones import local_days, zones_of
 from nexus_data.tables.model import Table
 from nexus_data.tables.polars_schema import dtype
@@ -49,11 +49,11 @@ def _month(table: Table) -> pl.Expr:
 def _cleaned(records: pl.DataFrame, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
     """The raw columns that the contract reads; another variant's columns are empty."""
     there = set(records.columns)
-    texts = [
-        clean(name).alias(name) if name in there else pl.lit(None, dtype=pl.String).alias(name) for name in kernel.raw
-    ]
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in kernel.raw if name not in there]
     paths = [pl.lit(facts.path_groups.get(name) or None, dtype=pl.String).alias(PATH + name) for name in kernel.paths]
-    return records.select(pl.col(_RECORD).alias("record|"), *texts, *paths)
+    stripped = records.select([pl.col(name).str.strip_chars() for name in kernel.raw if name in there])
+    number = records[_RECORD].alias("record|")
+    return stripped.select(number, none_if_empty(pl.all()), *missing, *paths)
 
 
 def _by_kind(raw: pl.DataFrame, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:

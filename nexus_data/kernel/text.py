@@ -12,11 +12,6 @@ PATH = "path|"
 """Prefix of the columns that hold groups of the landed path; no variant may have such a name."""
 
 
-def clean(column: str) -> pl.Expr:
-    """The text without outer white space of any kind (no-break and thin ones too); null where nothing is left."""
-    return none_if_empty(pl.col(column).str.strip_chars())
-
-
 def none_if_empty(text: pl.Expr) -> pl.Expr:
     """Null instead of an empty text."""
     return pl.when(text != "").then(text)
