@@ -68,7 +68,9 @@ def seekable(path: Path, *, max_expanded_bytes: int) -> Iterator[IO[bytes]]:
         if is_workbook(raw) or not (magic.startswith(_GZIP) or magic in (_ZSTD, *_ZIP)):
             yield raw
             return
-        source = next(members(path, max_expanded_bytes=max_expanded_bytes)).source
+        # The stream closes with the generator, which therefore has to have a name.
+        streams = members(path, max_expanded_bytes=max_expanded_bytes)
+        source = next(streams).source
         while block := source.read(1 << 20):
             spool.write(block)
         spool.seek(0)
