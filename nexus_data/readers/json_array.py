@@ -119,14 +119,15 @@ def _behind(pattern: re.Pattern[bytes], data: bytes, position: int) -> int:
 
 def _opens(window: Window, bracket: bytes) -> bool:
     """Pass over white space and one bracket, if it stands there."""
-    _skip_space(window)
+    skip_space(window)
     if window.data[:1] != bracket:
         return False
     window.drop(1)
     return True
 
 
-def _skip_space(window: Window) -> None:
+def skip_space(window: Window) -> None:
+    """Move the window to what is no white space, or to its end."""
     while (end := _behind(_SPACE, window.data, 0)) == len(window.data) and not window.final:
         window.drop(end)
         window.fill()
@@ -151,7 +152,7 @@ def _find_key(window: Window, name: str) -> bool:
 
 def _skip_separators(window: Window) -> None:
     while True:
-        _skip_space(window)
+        skip_space(window)
         if window.data[:1] not in (b",", b":"):
             return
         window.drop(1)

@@ -9,7 +9,7 @@ from pathlib import Path
 from nexus_data.errors import FileError
 from nexus_data.readers.containers import HEAD_BYTES, members
 from nexus_data.readers.encodings import Utf8
-from nexus_data.readers.json_array import Span, elements, enter
+from nexus_data.readers.json_array import Span, elements, enter, skip_space
 from nexus_data.readers.json_batch import Chunk, JsonBatch, Naming, batch_of, parents_of
 from nexus_data.readers.json_values import JsonError, flat_fields
 from nexus_data.readers.layout import FileKind, Layout
@@ -123,16 +123,10 @@ def _array_chunks(window: Window, record: int, *, at_top: bool) -> Iterator[Chun
         window.drop(consumed)
         if stop == "more" and not spans:
             window.fill()
-    if stop == "lost" or (stop == "end" and at_top and _goes_on(window)):
+    skip_space(window)
+    # Behind an array at the top, anything but white space may hide records.
+    if stop == "lost" or (at_top and window.data):
         yield _lost(window, record)
-
-
-def _goes_on(window: Window) -> bool:
-    """Whether more than white space stands behind the array, which then may hide records."""
-    while not window.data.strip() and not window.final:
-        window.drop(len(window.data))
-        window.fill()
-    return bool(window.data.strip())
 
 
 def _lost(window: Window, record: int) -> Chunk:
