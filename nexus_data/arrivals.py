@@ -1,77 +1,93 @@
-"""What is new in the landing folder: settled files and the hash of what they hold. Takes nothing in."""
+"""What is new in the landing folder: settled files that the ledger does not know yet. Takes nothing in."""
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nexus_data.landing import Landing, discover
+from nexus_data.postgres.connect import connection
+from nexus_data.postgres.migrate import migrate
+from nexus_data.services import running
 from nexus_data.settings import Settings
+from nexus_data.sql import query
 
 SETTLE_SECONDS = 5.0
 """A file whose inode changed less than this ago may still be written."""
 
-_FILES_AT_ONCE = 25
+_FILES_AT_ONCE = 500
 _BYTES_AT_ONCE = 8 * 1024**3
 
 Seen = Mapping[str, str]
-"""Path -> stamp of the files that were there before."""
+"""Path -> stamp (size and time of last change) of the files that were looked at before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A settled new file, by the hash of its bytes, and whose it is."""
+    """A settled new file, by the SHA-256 of its bytes, and the user whose it is."""
 
-    landing: Landing
+    path: Path
     sha256: str
-    size: int
+    user: str
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """What is new, and what to compare with next time. waiting: settled new files that were left for next time."""
+    """What is new, and what to compare with next time."""
 
     new: tuple[Arrival, ...]
     seen: dict[str, str]
-    waiting: int = 0
 
 
 def arrivals(settings: Settings, seen: Seen, *, now: float | None = None) -> Arrivals:
-    """Look at `<home>/landing` once; files and bytes hashed at once are bounded, the rest waits for the next look."""
-    moment = time.time() if now is None else now
-    settled = {str(one.path): (one, _stamp(one.path, moment)) for one in discover(settings)}
-    stamps = {path: stamp for path, (_, stamp) in settled.items() if stamp}
-    fresh = [path for path, stamp in stamps.items() if seen.get(path) != stamp]
-    new = _hashed([settled[path][0] for path in fresh])
-    done = {str(one.landing.path) for one in new}
-    waiting = [path for path in fresh if path not in done and Path(path).exists()]
+    """Look at `<home>/landing` once.
+
+    Files and bytes hashed at once are bounded: what is beyond is not in `seen`, so that the next look finds it. Raises
+    ServiceError when the ledger cannot be asked.
+    """
+    stamps = _settled(discover(settings), time.time() if now is None else now)
+    fresh = [landing for landing, stamp in stamps.items() if seen.get(str(landing.path)) != stamp]
+    looked = _hashed(fresh, settings)
+    known = _known(settings, looked) if looked else set()
+    left = {landing.path for landing in fresh} - {one.path for one in looked}
     return Arrivals(
-        new=tuple(new),
-        seen={path: stamp for path, stamp in stamps.items() if path in done or path not in fresh},
-        waiting=len(waiting),
+        new=tuple(one for one in looked if (one.sha256, one.user) not in known),
+        seen={str(landing.path): stamp for landing, stamp in stamps.items() if landing.path not in left},
     )
 
 
-def _stamp(path: Path, now: float) -> str | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    if now - found.st_ctime < SETTLE_SECONDS:
-        return None
-    return f"{found.st_size}:{found.st_ctime_ns}"
-
-
-def _hashed(landings: list[Landing]) -> list[Arrival]:
-    found: list[Arrival] = []
+def _settled(landings: Sequence[Landing], now: float) -> dict[Landing, str]:
+    found: dict[Landing, str] = {}
     for landing in landings:
-        if len(found) == _FILES_AT_ONCE or sum(one.size for one in found) > _BYTES_AT_ONCE:
+        try:
+            status = landing.path.stat()
+        except OSError:
+            continue  # gone again
+        if now - status.st_ctime >= SETTLE_SECONDS:
+            found[landing] = f"{status.st_size}:{status.st_ctime_ns}"
+    return found
+
+
+def _hashed(landings: Sequence[Landing], settings: Settings) -> list[Arrival]:
+    found: list[Arrival] = []
+    read = 0
+    for landing in landings[:_FILES_AT_ONCE]:
+        if read > _BYTES_AT_ONCE:
             break
         try:
             with landing.path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-                found.append(Arrival(landing=landing, sha256=digest, size=file.tell()))
+                read += file.tell()
         except OSError:
             continue
+        found.append(Arrival(landing.path, digest, landing.user or settings.default_user))
     return found
+
+
+def _known(settings: Settings, files: Sequence[Arrival]) -> set[tuple[str, str]]:
+    with running(settings) as services:
+        migrate(services.postgres_url)
+        with connection(services.postgres_url) as database:
+            hashes = [file.sha256 for file in files]
+            return set(database.execute(query("landed_contents"), {"sha256": hashes}).fetchall())

@@ -1,5 +1,6 @@
 """Where Dagster keeps its history: `<home>/dagster`. What is recorded there is Dagster's business."""
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,5 +29,10 @@ def dagster_home(settings: Settings) -> Path:
 @contextmanager
 def opened(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The persistent instance, for as long as the context is open."""
-    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+    home = dagster_home(settings)
+    with (home / "opening.lock").open("w") as lock:
+        # Dagster makes its SQLite tables at first use, and two first uses at once fail.
+        fcntl.flock(lock.fileno(), fcntl.LOCK_EX)
+        opening = dg.DagsterInstance.from_config(str(home))
+    with opening as instance:
         yield instance

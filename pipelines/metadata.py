@@ -9,7 +9,7 @@ import dagster as dg
 if TYPE_CHECKING:
     from nexus_data.checks import Finding
 from nexus_data.results import FileOutcome, RunSummary, StepResult, Tally
-from nexus_data.tables.model import Field, Table
+from nexus_data.tables.model import Field, Kind, Table
 from pipelines.partitions import known_months
 
 Metadata = dict[str, Any]
@@ -18,6 +18,13 @@ Rows = Mapping[str, int]
 SUMMARY = "summary"
 """Under this name the asset run_summary carries the whole RunSummary as JSON."""
 
+_TYPES = {
+    Kind.MONEY: "decimal(38, 18)",
+    Kind.PRICE: "decimal(38, 20)",
+    Kind.SUM: "decimal(38, 0)",
+    Kind.INTEGER: "bigint",
+    Kind.TIMESTAMP: "timestamp, UTC",
+}
 _COUNTS = ("records", "published", "rejected", "duplicate", "superseded", "skipped", "held")
 _LANDED = dg.TableSchema(
     [
@@ -47,7 +54,7 @@ def _column(field: Field) -> dg.TableColumn:
     if field.non_negative:
         other.append("not negative")
     constraints = dg.TableColumnConstraints(nullable=not field.required, other=other)
-    return dg.TableColumn(field.name, field.kind.value, field.doc, constraints=constraints)
+    return dg.TableColumn(field.name, _TYPES.get(field.kind, field.kind.value), field.doc, constraints=constraints)
 
 
 def step_metadata(result: StepResult) -> Metadata:

@@ -1,6 +1,8 @@
 """What starts runs by itself: new files in the landing folder. Which files those are, the library finds."""
 
+import hashlib
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -8,34 +10,38 @@ import dagster as dg
 from nexus_data.settings import Settings
 from pipelines.assets.raw import Landed
 from pipelines.jobs import ledger_run
+from pipelines.liveness import bury_dead_runs
 
 if TYPE_CHECKING:
     from nexus_data.arrivals import Arrival
+
+# A step finds the earlier ones' work only in its own run, so a second try is one of all steps.
+_AGAIN = {"dagster/max_retries": "2", "dagster/retry_strategy": "ALL_STEPS"}
 
 
 @dg.sensor(
     target=ledger_run,
     minimum_interval_seconds=15,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="One run for each new content and owner under <home>/landing/<source>/<user>/, once it has settled.",
+    description="New contents under <home>/landing/<source>/<user>/ that have settled: one run for those of a look.",
 )
 def landing_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     from nexus_data.arrivals import arrivals
 
     settings = Settings.from_env()
+    bury_dead_runs(settings, context.instance)
     found = arrivals(settings, json.loads(context.cursor or "{}"))
-    context.update_cursor(json.dumps(found.seen))
     if not found.new:
-        return dg.SkipReason(f"no new file has settled in {settings.home / 'landing'}")
-    return dg.SensorResult(run_requests=[_request(one) for one in found.new])
+        context.update_cursor(json.dumps(found.seen))
+        return dg.SkipReason(f"no new content has settled in {settings.home / 'landing'}")
+    return dg.SensorResult(run_requests=[_request(found.new)], cursor=json.dumps(found.seen))
 
 
-def _request(arrival: "Arrival") -> dg.RunRequest:
-    landing = arrival.landing
-    config = Landed(paths=[str(landing.path)], source=landing.source, user=landing.user)
-    owner = f"{landing.source or '-'}/{landing.user or '-'}"
+def _request(new: "Sequence[Arrival]") -> dg.RunRequest:
+    """Together, because the records of files that arrive together refer to each other: users, projects, operations."""
+    contents = sorted({f"{one.sha256} {one.user}" for one in new})
     return dg.RunRequest(
-        run_key=f"{arrival.sha256}:{arrival.size}:{owner}",
-        run_config=dg.RunConfig(ops={"raw_files": config}),
-        tags={"nexus/file": landing.path.name},
+        run_key=hashlib.sha256("\n".join(contents).encode()).hexdigest(),
+        run_config=dg.RunConfig(ops={"raw_files": Landed(paths=[str(one.path) for one in new])}),
+        tags={"nexus/files": str(len(new)), **_AGAIN},
     )

@@ -24,7 +24,7 @@ def dashboard_cache(open_run: OpenRun) -> dg.MaterializeResult[Any]:
 
 @dg.asset(
     deps=["ledger", "files", "quarantine", dashboard_cache],
-    group_name="evidence",
+    group_name="report",
     kinds={"json"},
     description="What `nexus run` prints: each landed file of the run, and what became of its records.",
 )
