@@ -1,7 +1,7 @@
 """Files that cannot be taken, or not yet: each is named with its reason, and the others go through."""
 
 import gzip
-import random
+import secrets
 import shutil
 import subprocess
 import sys
@@ -143,8 +143,7 @@ def full_disk(home: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_said_and_loses_nothing(full_disk: Path, settings: Settings, land: Land, ask: Ask) -> None:
-    dice = random.Random(1)
-    file = land("a.csv", [operation(n, description=dice.randbytes(200).hex()) for n in range(9000)])
+    file = land("a.csv", [operation(n, description=secrets.token_hex(200)) for n in range(9000)])
     with pytest.raises(NexusError, match=r"no space left .*small"):
         run_all(replace(settings, home=full_disk), [Landing(path=file, user="u1")])
     assert ask("SELECT count(*) FROM generations") == [(0,)]
