@@ -26,9 +26,8 @@ Files = list[str]
 """Each file is a text, each letter of it a record; the same letter is the same content."""
 
 _RUNS = st.lists(st.lists(st.text(alphabet="abc", max_size=6), min_size=1, max_size=3), min_size=1, max_size=3)
-_STAGED = pl.Schema(
-    {**lake.lake_schema(TABLE), "month": pl.String(), "identity": pl.Binary(), "by_content": pl.Boolean()}
-)
+_KERNEL = {name: dtype for name, dtype in lake.lake_schema(TABLE).items() if name != "operation_id"}
+_STAGED = pl.Schema({**_KERNEL, "month": pl.String(), "identity": pl.Binary(), "by_content": pl.Boolean()})
 
 
 def _records(number: int, file: str, *, by_content: bool) -> list[dict[str, object]]:
