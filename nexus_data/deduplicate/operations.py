@@ -18,6 +18,7 @@ TABLE = CANONICAL["trading_operations"]
 _DECISION = ["file_no", "record_no", "operation_id", "outcome", "reasons"]
 _MEMORY = "600MB"
 _PART_ROWS = 300_000
+_NOTHING = "SELECT CAST(NULL AS BLOB) AS operation_id, CAST(NULL AS BIGINT) AS content_fp WHERE false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,9 @@ class Deduplicator:
         source.create_view(name, replace=True)
 
     def _lake_view(self, name: str, files: Sequence[str]) -> None:
-        columns = "operation_id, content_fp"
-        if files:
-            self._engine.read_parquet(list(files)).select(columns).create_view(name, replace=True)
-        else:
-            empty = lake.lake_schema(TABLE).to_frame().select("operation_id", "content_fp")
-            self._engine.register(name, empty.to_arrow())
+        # One way of making the view, empty or not: a registered frame would hide a view of the same name for good.
+        found = self._engine.read_parquet(list(files)) if files else self._engine.sql(_NOTHING)
+        found.select("operation_id, content_fp").create_view(name, replace=True)
 
     def _first_months(self, files: Sequence[str]) -> None:
         self._staged_view("staged_everywhere", files)
