@@ -16,17 +16,21 @@ _LOCATED_SCHEMA = pl.Schema({"record_no": pl.Int64(), "line": pl.Int64(), "raw":
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """columns: the name of a batch's column for each dotted name in the file. parents: names that hold objects."""
+    """columns: the name of a batch's column for each dotted name in the file. parents: names that hold objects.
+
+    renames: whether any column has another name than in the file.
+    """
 
     columns: Mapping[str, str]
     expected: Sequence[str]
     parents: Set[str]
+    renames: bool
 
     @classmethod
     def of(cls, names: Sequence[str], columns: Sequence[str], expected: Sequence[str]) -> "Naming":
         """names: what probing saw; columns: those, renamed; expected: all that batches must have."""
         known = {name: name for name in expected} | dict(zip(names, columns, strict=True))
-        return cls(known, expected, parents_of(known))
+        return cls(known, expected, parents_of(known), any(name != column for name, column in known.items()))
 
 
 def parents_of(names: Set[str] | Mapping[str, str]) -> frozenset[str]:
@@ -91,10 +95,11 @@ def _row(data: bytes, span: Span, naming: Naming) -> dict[str, str]:
     if span.broken:
         raise JsonError("BAD_JSON")
     fields = flat_fields(data[span.start : span.end], naming.parents)
-    try:
-        row = {naming.columns[name]: text for name, text in fields.items()}
-    except KeyError:
-        raise JsonError("UNKNOWN_COLUMN") from None
+    if not fields.keys() <= naming.columns.keys():
+        raise JsonError("UNKNOWN_COLUMN")
+    if not naming.renames:
+        return fields
+    row = {naming.columns[name]: text for name, text in fields.items()}
     if len(row) != len(fields):
         # Two names in the file, the old and the new one, for one column.
         raise JsonError("BAD_JSON")

@@ -46,14 +46,29 @@ def flat_fields(element: bytes, parents: Set[str]) -> dict[str, str]:
 
 def _fast(element: bytes, parents: Set[str]) -> dict[str, str]:
     value = _decode(element)
-    if value.__class__ is not dict or _MINUS_ZERO.search(element):
+    if value.__class__ is not dict or (b"-0" in element and _MINUS_ZERO.search(element)):
         raise _Doubt
-    fields: dict[str, str] = {}
-    keys = _flatten(value, "", fields, parents)
     # Each key is written "key": - if there are as many of these as keys that came out, no key stood twice.
-    if element.count(b'":') != keys:
+    keys = element.count(b'":')
+    if keys == len(value):
+        return _flat(value, parents)
+    fields: dict[str, str] = {}
+    if keys != _flatten(value, "", fields, parents):
         raise _Doubt
     return fields
+
+
+def _flat(value: dict[str, Any], parents: Set[str]) -> dict[str, str]:
+    """An object without objects in it, but for empty ones; changed in place, as most of it is text already."""
+    for name in [name for name, item in value.items() if item.__class__ is not str]:
+        item = value[name]
+        if item.__class__ is list:
+            raise _Doubt
+        if item.__class__ is dict or (item is None and name in parents):
+            del value[name]
+        else:
+            value[name] = _scalar(item)
+    return value
 
 
 def _flatten(value: dict[str, Any], prefix: str, fields: dict[str, str], parents: Set[str]) -> int:
