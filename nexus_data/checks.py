@@ -90,12 +90,13 @@ def _rows(database_url: str, name: str, parameters: Mapping[str, Any]) -> list[d
 
 
 def _finding(good: str, bad: str, faults: list[dict[str, str]], numbers: Mapping[str, int | float]) -> Finding:
+    counted = {**numbers, "faults": len(faults)}
     if not faults:
-        return Finding(passed=True, summary=good, numbers=numbers)
+        return Finding(passed=True, summary=good, numbers=counted)
     first = ", ".join(f"{name} {value}" for name, value in faults[0].items())
     return Finding(
         passed=False,
         summary=f"{bad}: {len(faults)} in all, first: {first}",
-        numbers=numbers,
+        numbers=counted,
         faults=tuple(faults[:100]),
     )

@@ -18,6 +18,7 @@ Rows = Mapping[str, int]
 SUMMARY = "summary"
 """Under this name the asset run_summary carries the whole RunSummary as JSON."""
 
+_REASON_SHOWN = 200
 _TYPES = {
     Kind.MONEY: "decimal(38, 18)",
     Kind.PRICE: "decimal(38, 20)",
@@ -101,7 +102,7 @@ def _landed(file: FileOutcome) -> dg.TableRecord:
     tally = file.tally
     return dg.TableRecord(
         {
-            "file": file.name,
+            "file": file.name.rsplit("/", 1)[-1],
             "status": file.status,
             "dataset": f"{file.source}/{file.dataset}" if file.dataset else file.source,
             "records": tally.records_in,
@@ -111,7 +112,7 @@ def _landed(file: FileOutcome) -> dg.TableRecord:
             "superseded": tally.superseded,
             "skipped": tally.skipped,
             "held": tally.held,
-            "reason": file.reason,
+            "reason": file.reason[:_REASON_SHOWN],
         }
     )
 

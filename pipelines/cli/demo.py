@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nexus_data.sql import ROOT
 from pipelines.cli.output import Command, OutcomeError, json_option, print_json, say
 
 if TYPE_CHECKING:
@@ -67,12 +68,17 @@ def _what_to_open(settings: "Settings") -> dict[str, str]:
     token = issue(settings, user, lifetime=_TOKEN_LIFETIME)
     api = f"http://{settings.api_host}:{settings.api_port}"
     return {
-        "up": f"NEXUS_HOME={settings.home} nexus up",
+        "up": f"NEXUS_HOME={settings.home} {_program()} up",
         "ui": f"http://127.0.0.1:{settings.ui_port}",
         "api": f"{api}/schema",
         "user": user,
         "dashboard": f'curl -i -H "Authorization: Bearer {token}" {api}/api/v3/projects/dashboard',
     }
+
+
+def _program() -> str:
+    """How this command line is called again: a checkout's environment is not on the path."""
+    return "uv run nexus" if (ROOT.parent / "uv.lock").exists() else "nexus"
 
 
 def _print_outcome(differences: tuple[str, ...], opening: dict[str, str]) -> None:

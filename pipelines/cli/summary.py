@@ -11,6 +11,8 @@ from nexus_data.results import FileOutcome, RunSummary
 from pipelines.cli.output import console, print_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from nexus_data.status import Rejections
 
 _ALWAYS = ("records", "published")
@@ -18,6 +20,7 @@ _WHERE_ANY = ("rejected", "duplicate", "superseded", "skipped", "held")
 _FIELDS = {"records": "records_in", "published": "passed"}
 _COLOURS = {"published": "green", "held": "bold yellow", "failed": "bold red", "duplicate": "dim"}
 _FILES_SHOWN = 60
+_RULES_SHOWN = 12
 
 
 def as_document(summary: RunSummary) -> None:
@@ -37,14 +40,23 @@ def print_summary(summary: RunSummary, *, rejections: "Sequence[Rejections]") ->
     for file in summary.outcomes:
         if file.status == "held":
             out.print(Text.assemble(("HELD ", "bold yellow"), f"{file.name}: {file.reason}"), soft_wrap=True)
-    for one in rejections:
-        out.print(
-            Text.assemble(("rejected ", "yellow"), f"{one.records:,} of {one.source} for {one.rule}"), soft_wrap=True
-        )
+    _print_rejections(out, rejections)
     if summary.cache != "current":
         out.print(Text(f"The cache is {summary.cache}", "yellow"), soft_wrap=True)
     state = "balanced" if summary.balanced else "NOT BALANCED"
     out.print(f"Generation {summary.generation}, {state}, {summary.seconds:.1f} s, run {summary.run_id}")
+
+
+def _print_rejections(out: "Console", rejections: "Sequence[Rejections]") -> None:
+    most = sorted(rejections, key=lambda one: -one.records)
+    for one in most[:_RULES_SHOWN]:
+        out.print(
+            Text.assemble(("rejected ", "yellow"), f"{one.records:>7,}  {one.rule:36} {one.source}"), soft_wrap=True
+        )
+    if len(most) > _RULES_SHOWN:
+        out.print(
+            f"... for {len(most) - _RULES_SHOWN} more reasons: `nexus status` lists them, the table quarantine has all."
+        )
 
 
 def _files(summary: RunSummary) -> Table:
