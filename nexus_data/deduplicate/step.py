@@ -221,6 +221,8 @@ def _with_raw_text(run: Run, file: LandedFile, rows: pl.DataFrame) -> pl.DataFra
         here = batch.records.join(rows, on="record_no", how="semi")["record_no"]
         if here.len():
             texts.append(batch.locate(here))
+        if sum(map(len, texts)) == rows.height:
+            break
     found = rows.rename({"reasons": "rules"}).join(pl.concat(texts), on="record_no", how="left")
     return found.with_columns(pl.lit(HOP).alias("hop")).select(REJECTED_SCHEMA.names())
 
