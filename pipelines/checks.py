@@ -15,7 +15,7 @@ _QUARANTINE = dg.AssetKey("quarantine")
 
 _PROOFS = {
     "ledger_balances": "Every hop accounts for all it received, and received all that was passed on.",
-    "published_rows_equal_ledger": "Each table, and each touched month of operations, holds the rows that the ledger says.",
+    "published_rows_equal_ledger": "Each table and touched month of operations holds the rows that the ledger says.",
     "published_fingerprints_equal_ledger": "The rows there are the very records that the ledger counted.",
 }
 
