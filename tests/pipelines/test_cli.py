@@ -163,3 +163,37 @@ def test_contracts_are_checked_and_a_file_is_tried(write: Write, tmp_path: Path)
     result = nexus("contract", "check", wrong)
     assert result.returncode == 1
     assert "wrong.toml" in result.stdout
+
+
+@pytest.mark.usefixtures("installation")
+def test_the_demo_equals_the_known_answer_and_wants_an_empty_database() -> None:
+    result = nexus("demo", "--json", "--rows", "900")
+    assert result.returncode == 0, result.stderr
+    found = document(result)
+    assert found["ok"]
+    assert found["differences"] == []
+    assert found["balanced"]
+    assert found["held"] > 0
+    assert "Authorization: Bearer" in found["dashboard"]
+
+    again = nexus("demo", "--json", "--rows", "900")
+    assert again.returncode == 1
+    assert "NEXUS_POSTGRES_URL" in document(again)["error"]
+
+
+def test_generated_files_are_the_same_for_the_same_seed(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        assert nexus("generate", "--rows", 900, "--seed", 7, tmp_path / name).returncode == 0
+    found = [
+        {
+            file.relative_to(tmp_path / name): file.read_bytes()
+            for file in (tmp_path / name).rglob("*")
+            if file.is_file()
+        }
+        for name in ("one", "two")
+    ]
+    assert found[0] == found[1]
+    assert Path("expected.json") in found[0]
+    again = nexus("generate", "--rows", 900, tmp_path / "one")
+    assert again.returncode == 1
+    assert "Traceback" not in again.stderr
