@@ -27,6 +27,7 @@ _STATES = {
     dg.DagsterEventType.STEP_SUCCESS: "success",
     dg.DagsterEventType.STEP_FAILURE: "failure",
 }
+_INTERRUPTED = "run {} was interrupted; what it had not published is as before, and another run takes it in again"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _LOCATION = {".dagster/repository": "__repository__@nexus_data"}
 """By this tag the UI lists the run under its job."""
@@ -57,6 +58,8 @@ def run_ledger(settings: Settings, request: Request, *, watch: Watch | None = No
                 tags=_LOCATION,
                 resources={"open_run": OpenRun(home=str(settings.home))},
             )
+        except dg.DagsterExecutionInterruptedError as error:
+            raise RunError(_INTERRUPTED.format(run_id)) from error
         except Exception as error:
             raise _reason(error, run_id) from error
         return _summary(result)
@@ -88,6 +91,8 @@ def _summary(result: dg.ExecuteInProcessResult) -> RunSummary:
 
 def _reason(error: Exception, run_id: str) -> Exception:
     """The library's own error beneath Dagster's; any other is a defect and keeps its traceback."""
+    if isinstance(error, RuntimeError) and str(error) == "Query interrupted":  # DuckDB, when Ctrl-C comes in its work
+        return RunError(_INTERRUPTED.format(run_id))
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, NexusError):
