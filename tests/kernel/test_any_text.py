@@ -26,9 +26,7 @@ KINDS = [
 ]
 NUMBERS = st.text("0123456789.,-+()$ €e'\u2212\u00a0", max_size=45)
 TIMES = st.text("0123456789-:T Zz+./", max_size=30)
-WORDS = st.sampled_from(
-    ["x", "EUR", "$", "Europe/Berlin", "America/Sao_Paulo", "3600000", "20240331", "9" * 40]
-)
+WORDS = st.sampled_from(["x", "EUR", "$", "Europe/Berlin", "America/Sao_Paulo", "3600000", "20240331", "9" * 40])
 TEXT = st.one_of(NUMBERS, TIMES, WORDS, st.text(st.characters(codec="utf-8"), max_size=10))
 
 
