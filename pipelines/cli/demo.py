@@ -78,7 +78,7 @@ def _what_to_open(settings: "Settings") -> dict[str, str]:
 
 def _program() -> str:
     """How this command line is called again: a checkout's environment is not on the path."""
-    return "uv run nexus" if (ROOT.parent / "uv.lock").exists() else "nexus"
+    return "python3 -m uv run nexus" if (ROOT.parent / "uv.lock").exists() else "nexus"
 
 
 def _print_outcome(differences: tuple[str, ...], opening: dict[str, str]) -> None:
