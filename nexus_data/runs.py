@@ -24,11 +24,13 @@ from nexus_data.postgres.migrate import migrate
 from nexus_data.postgres.partitions import drop_stale_builds
 from nexus_data.services import Services, running
 from nexus_data.settings import Settings
+from nexus_data.sql import query
 
 log = logging.getLogger(__name__)
 
 _WRITER_LOCK = 0x6E65787573  # "nexus": the advisory lock by which homes that share a database take turns
 _POLL_SECONDS = 0.2
+_LAST_RUN = "last-published-run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,27 @@ def _wait(acquire: Callable[[], bool], deadline: float, settings: Settings) -> N
         time.sleep(_POLL_SECONDS)
 
 
+def remember(run: Run) -> None:
+    """Note in the home which run was committed last, so that another database is noticed before it is trusted."""
+    (run.settings.home / _LAST_RUN).write_text(run.run_id, encoding="utf-8")
+
+
+def _demand_own_database(home: Path, database: psycopg.Connection[TupleRow]) -> None:
+    last = home / _LAST_RUN
+    if not last.exists():
+        return
+    run_id = last.read_text(encoding="utf-8")
+    if database.execute(query("generation_of_run"), {"run_id": run_id}).fetchone() is None:
+        raise RunError(
+            f"{home} was last published to another database: this one does not know its run {run_id}. Set "
+            "NEXUS_POSTGRES_URL to the database of this home, or NEXUS_HOME to another home; to give the home up to "
+            f"this database, whose generation then counts, delete {last}"
+        )
+
+
 def _undo_dead_runs(settings: Settings, url: str) -> Generation:
     with connection(url) as database:
+        _demand_own_database(settings.home, database)
         base = current_generation(database)
         drop_stale_builds(database)
         database.commit()

@@ -30,7 +30,7 @@ from nexus_data.publish.keyed import changed, upsert
 from nexus_data.publish.marts import load_computed, load_mart
 from nexus_data.publish.operations import Build, adopt, build_months
 from nexus_data.results import StepResult
-from nexus_data.runs import Run
+from nexus_data.runs import Run, remember
 from nexus_data.sql import query
 from nexus_data.tables import CANONICAL
 
@@ -51,6 +51,7 @@ def publish(run: Run) -> StepResult:
     builds = build_months(run.services.postgres_url, _written(run.staging), run_id=run.run_id)
     with connection(run.services.postgres_url) as database:
         lines, rows = _commit(run, database, builds)
+    remember(run)
     log.info("generation %d is published", generation(run))
     return StepResult(
         tally=ledger.tally(lines),

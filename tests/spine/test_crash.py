@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from nexus_data.errors import RunError
 from nexus_data.landing import discover
 from nexus_data.landing import land as land_files
 from nexus_data.marts_step import refresh_marts
+from nexus_data.pipeline import run_all
 from nexus_data.publish import publish, rebuild
 from nexus_data.runs import Run, open_run
 from nexus_data.settings import Settings
 from nexus_data.standardize import standardize
+from tests.conftest import FreshDatabase
 from tests.spine.conftest import Ask, Land, RunFiles, operation, user
 
 STEPS: list[Callable[[Run], object]] = [standardize, deduplicate, refresh_marts]
@@ -69,6 +72,16 @@ def _lose_one(path: Path) -> None:
     lines = json.loads(path.read_text(encoding="utf-8"))
     lines[0]["records"]["passed"] -= 1
     path.write_text(json.dumps(lines), encoding="utf-8")
+
+
+def test_another_database_is_refused_before_the_lake_is_touched(
+    settings: Settings, land: Land, run: RunFiles, fresh_database: FreshDatabase
+) -> None:
+    run(land("a.csv", [operation(1)]), user="u1")
+    lake = sorted((settings.home / "lake").rglob("*.json"))
+    with fresh_database() as other, pytest.raises(RunError, match="published to another database"):
+        run_all(replace(settings, postgres_url=other), [])
+    assert sorted((settings.home / "lake").rglob("*.json")) == lake
 
 
 def test_a_month_is_built_again_from_the_lake(settings: Settings, land: Land, run: RunFiles, ask: Ask) -> None:
