@@ -69,7 +69,9 @@ def tolerant_batch(
     chunk: Chunk, segments: Segments, layout: Layout, shape: Shape, header: Sequence[str] | None
 ) -> CsvBatch:
     """The batch of a chunk's segments."""
-    frame = pl.concat([_clean(chunk, segments, layout, shape), _odd(chunk, segments, layout)]).sort("record_no")
+    frame = _clean(chunk, segments, layout, shape)
+    if segments.fields:
+        frame = pl.concat([frame, _odd(chunk, segments, layout)]).sort("record_no")
     return _batch(chunk, frame, layout, shape, header, segments)
 
 
@@ -115,11 +117,14 @@ def _raw(chunk: Chunk, segments: Segments, index: int) -> str:
 
 
 def _clean(chunk: Chunk, segments: Segments, layout: Layout, shape: Shape) -> pl.DataFrame:
-    """The records that are clean lines: together by the fast way, or singly should it find fault with one of them."""
+    """The clean records: together by the fast way, or singly should it find fault with one of them."""
     clean = segments.clean()
-    lines = [segments.raw(chunk.data, index) for index in clean]
-    frame = parse(b"".join(line + b"\n" for line in lines), layout.columns, shape.grammar)
-    if frame is None:
+    frame = parse(segments.clean_text(chunk.data), layout.columns, shape.grammar)
+    if frame is None or frame.height != len(clean):
+        # The fast way does not take lines that end in different ways.
+        lines = [segments.raw(chunk.data, index) for index in clean]
+        frame = parse(b"".join(line + b"\n" for line in lines), layout.columns, shape.grammar)
+    if frame is None or frame.height != len(clean):
         fields = (scan(line, 0, len(line), shape.grammar).fields for line in lines)
         return _frame(chunk, clean, fields, layout)
     return frame.insert_column(0, _numbers(chunk, clean))

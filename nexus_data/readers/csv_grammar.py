@@ -62,9 +62,11 @@ def _field(grammar: Grammar) -> re.Pattern[bytes]:
 
 
 @lru_cache(maxsize=64)
-def clean_line(grammar: Grammar, width: int) -> re.Pattern[bytes]:
-    """Matches a line that is by itself a record of `width` fields, without any quote outside of quoted fields."""
+def clean_record(grammar: Grammar, width: int) -> re.Pattern[bytes]:
+    """Matches, at its start, a record of `width` fields with its line end, if no quote is outside of quoted fields."""
     delimiter, quote = re.escape(grammar.delimiter), re.escape(grammar.quote)
-    quoted = quote + b"[^" + quote + b"]*+(?:" + quote * 2 + b"[^" + quote + b"]*+)*+" + quote
-    field = b"(?:" + quoted + b"|[^" + delimiter + quote + b"\r\n]*+)"
-    return re.compile(field + b"(?:" + delimiter + field + b"){%d}" % (width - 1) + END + rb"?\Z")
+    field = b"[^" + delimiter + quote + b"\r\n]*+"
+    if quote:
+        quoted = quote + b"[^" + quote + b"]*+(?:" + quote * 2 + b"[^" + quote + b"]*+)*+" + quote
+        field = b"(?:" + quoted + b"|" + field + b")"
+    return re.compile(field + b"(?:" + delimiter + field + b"){%d}" % (width - 1) + b"(?:" + END + rb"|\Z)")

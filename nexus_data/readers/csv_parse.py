@@ -69,13 +69,17 @@ def _has_blank(frame: pl.DataFrame, grammar: Grammar) -> bool:
 
 def _inside(frame: pl.DataFrame, grammar: Grammar, end: bytes) -> tuple[int, int]:
     """How many line ends, and how many quotes and CRs, are text inside values; impossible counts if a field is huge."""
-    columns = pl.all().str
-    ends = frame.select(pl.sum_horizontal(columns.count_matches(end.decode(), literal=True)))
-    size = frame.select(pl.sum_horizontal(columns.len_bytes()))
-    long = (ends.to_series() >= MAX_JOINED_LINES - 1) | (size.to_series() >= MAX_JOINED_BYTES // 2)
-    if ((ends.to_series() > 0) & long).any():
-        return -1, -1
+    texts = frame.select(pl.all().str.join("")).row(0)
     marks = [grammar.quote.decode()] if grammar.quote else []
     marks += ["\r"] if end == b"\n" else []
-    counts = [frame.select(columns.count_matches(mark, literal=True).sum()) for mark in marks]
-    return int(ends.to_series().sum()), sum(sum(count.row(0)) for count in counts)
+    spanning = [name for name, text in zip(frame.columns, texts, strict=True) if end.decode() in text]
+    if spanning and _is_huge(frame, spanning, end.decode()):
+        return -1, -1
+    return sum(text.count(end.decode()) for text in texts), sum(text.count(mark) for text in texts for mark in marks)
+
+
+def _is_huge(frame: pl.DataFrame, spanning: Sequence[str], end: str) -> bool:
+    """Whether a record that spans lines is more than the fast way may take for one; see csv_segments."""
+    ends = frame.select(pl.sum_horizontal(pl.col(spanning).str.count_matches(end, literal=True))).to_series()
+    sizes = frame.filter(ends > 0).select(pl.sum_horizontal(pl.all().str.len_bytes())).to_series()
+    return bool((ends >= MAX_JOINED_LINES - 1).any() or (sizes >= MAX_JOINED_BYTES // 2).any())

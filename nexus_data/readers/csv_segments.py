@@ -5,11 +5,19 @@ costs one record: a quoted field that does not close (within 10,000 lines, 1 MiB
 makes only its first line a broken record, and reading goes on at the next line.
 """
 
+import codecs
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate
 
-from nexus_data.readers.csv_grammar import Grammar, Scan, clean_line, scan
+from nexus_data.readers.csv_grammar import Grammar, Scan, clean_record, scan
 from nexus_data.readers.csv_parse import MAX_JOINED_BYTES, MAX_JOINED_LINES
+
+# After a fault decoding begins anew, and what it set aside for the text behind it was in vain.
+_LINES_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +34,8 @@ class Segments:
     """The records of a chunk, in order. Record i has lines heads[i] up to heads[i] + (joined.get(i) or 1).
 
     offsets: where each physical line starts, and the end of the last. fields: of the records that had to be read one by
-    one. codes: of the broken ones. Records in neither are clean lines. lines: how many physical lines were used up; the
-    rest waits for more text.
+    one. codes: of the broken ones. Records in neither are clean: a parser reads them together. aside: first and next
+    line of everything between them. lines: how many physical lines were used up; the rest waits for more text.
     """
 
     offsets: list[int]
@@ -35,6 +43,7 @@ class Segments:
     joined: dict[int, int] = field(default_factory=dict)
     fields: dict[int, tuple[bytes, ...]] = field(default_factory=dict)
     codes: dict[int, str] = field(default_factory=dict)
+    aside: list[tuple[int, int]] = field(default_factory=list)
     lines: int = 0
 
     @property
@@ -49,8 +58,15 @@ class Segments:
         return text.removesuffix(b"\n").removesuffix(b"\r")
 
     def clean(self) -> list[int]:
-        """The records that are clean lines."""
-        return [i for i in range(len(self.heads)) if i not in self.fields and i not in self.codes]
+        """The clean records."""
+        odd = self.fields.keys() | self.codes.keys()
+        return [i for i in range(len(self.heads)) if i not in odd]
+
+    def clean_text(self, data: bytes) -> bytes:
+        """The bytes of all clean records, as they stand."""
+        borders = [0, *(line for span in self.aside for line in span), self.lines]
+        view, offsets = memoryview(data), self.offsets
+        return b"".join(view[offsets[a] : offsets[b]] for a, b in zip(borders[::2], borders[1::2], strict=True))
 
 
 def segment(data: bytes, shape: Shape, *, final: bool) -> Segments:
@@ -60,32 +76,61 @@ def segment(data: bytes, shape: Shape, *, final: bool) -> Segments:
     """
     lines = data.splitlines(keepends=True)
     segments = Segments([0, *accumulate(map(len, lines))])
-    clean = _clean(data, lines, shape)
-    for suspect in [i for i, is_clean in enumerate(clean) if not is_clean]:
+    damaged = _damaged(data, segments.offsets)
+    for suspect in _suspects(data, len(lines), shape, damaged):
         if suspect < segments.lines:
             continue
         segments.heads.extend(range(segments.lines, suspect))
         segments.lines = suspect
-        if not _blank(lines[suspect], shape.grammar) and not _examine(data, segments, shape, final=final):
+        if _blank(lines[suspect], shape.grammar):
+            segments.lines += 1
+        elif _join(data, segments, shape, damaged):
+            continue
+        elif not _examine(data, segments, shape, final=final):
             return segments
-        segments.lines = max(segments.lines, suspect + 1)
+        segments.aside.append((suspect, segments.lines))
     segments.heads.extend(range(segments.lines, len(lines)))
     segments.lines = len(lines)
     return segments
 
 
-def _clean(data: bytes, lines: list[bytes], shape: Shape) -> list[bool]:
-    """Which lines are records by themselves, beyond doubt."""
-    delimiter, quote, more = shape.grammar.delimiter, shape.grammar.quote, shape.width - 1
-    clean = [line.count(delimiter) == more for line in lines]
-    if quote and quote in data:
-        match = clean_line(shape.grammar, shape.width).match
-        clean = [ok if quote not in line else match(line) is not None for ok, line in zip(clean, lines, strict=True)]
-    if shape.width == 1:
-        clean = [ok and not _blank(line, shape.grammar) for ok, line in zip(clean, lines, strict=True)]
-    if b"\0" in data or not _is_text(data):
-        clean = [ok and b"\0" not in line and _is_text(line) for ok, line in zip(clean, lines, strict=True)]
-    return clean
+def _suspects(data: bytes, count: int, shape: Shape, damaged: Set[int]) -> Sequence[int]:
+    """The lines, out of so many, that are not for sure records by themselves."""
+    if shape.width == 1 or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
+        return range(count)
+    # Without the text between its delimiters and quotes, a line costs a tenth to look at.
+    lines = data.translate(None, _text_bytes(shape.grammar)).split(b"\n")
+    whole = shape.grammar.delimiter * (shape.width - 1)
+    found = [i for i, line in enumerate(lines[:count]) if line != whole]
+    return sorted({*damaged, *found}) if damaged else found
+
+
+@lru_cache(maxsize=64)
+def _text_bytes(grammar: Grammar) -> bytes:
+    """Every byte that is neither delimiter, quote nor line feed."""
+    return bytes(set(range(256)) - {*grammar.delimiter, *grammar.quote, *b"\n"})
+
+
+def _damaged(data: bytes, offsets: list[int]) -> set[int]:
+    """The lines with bytes that are no text."""
+    found = {bisect_right(offsets, nul.start()) - 1 for nul in re.finditer(b"\0", data)}
+    view, line, count = memoryview(data), 0, len(offsets) - 1
+    while line < count:
+        stop = min(line + _LINES_AT_ONCE, count)
+        bad = _undecodable(view[offsets[line] : offsets[stop]])
+        line = stop if bad is None else bisect_right(offsets, offsets[line] + bad)
+        if bad is not None:
+            found.add(line - 1)
+    return found
+
+
+def _undecodable(view: memoryview) -> int | None:
+    """Where the first bytes are that are not UTF-8."""
+    try:
+        codecs.utf_8_decode(view, "strict", True)
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
 
 
 def _blank(line: bytes, grammar: Grammar) -> bool:
@@ -100,12 +145,26 @@ def _is_text(data: bytes) -> bool:
     return True
 
 
+def _join(data: bytes, segments: Segments, shape: Shape, damaged: Set[int]) -> bool:
+    """Pass over the record at the next line, which may span lines, if all is well with it."""
+    line, offsets = segments.lines, segments.offsets
+    found = clean_record(shape.grammar, shape.width).match(data, offsets[line], _reach(segments, line))
+    after = _line_at(segments, line, found.end()) if found else None
+    if after is None or (damaged and not damaged.isdisjoint(range(line, after))):
+        return False
+    if after > line + 1:
+        segments.joined[len(segments.heads)] = after - line
+    segments.heads.append(line)
+    segments.lines = after
+    return True
+
+
 def _examine(data: bytes, segments: Segments, shape: Shape, *, final: bool) -> bool:
     """Read the record at the next line; False if its end may be still to come."""
     line, offsets = segments.lines, segments.offsets
     found = scan(data, offsets[line], offsets[line + 1], shape.grammar)
     if found.code == "UNCLOSED_QUOTE":
-        stop = min(offsets[min(line + MAX_JOINED_LINES, len(offsets) - 1)], offsets[line] + MAX_JOINED_BYTES)
+        stop = _reach(segments, line)
         found = scan(data, offsets[line], stop, shape.grammar)
         if found.code == "UNCLOSED_QUOTE" and stop == len(data) and not final:
             return False
@@ -118,20 +177,24 @@ def _examine(data: bytes, segments: Segments, shape: Shape, *, final: bool) -> b
 def _add_joined(data: bytes, segments: Segments, shape: Shape, found: Scan) -> None:
     """Add the record if it closed as it should; else its first line alone, as a broken record."""
     line = segments.lines
-    ends_line = found.end in (count := _line_numbers(segments, line, found.end))
-    if found.code is None and ends_line and _fit(found.fields, shape) is not None:
-        _add(data, segments, shape, found, count[found.end] - line)
+    after = _line_at(segments, line, found.end)
+    if found.code is None and after is not None and _fit(found.fields, shape) is not None:
+        _add(data, segments, shape, found, after - line)
     else:
         _add(data, segments, shape, Scan((), segments.offsets[line + 1], "UNCLOSED_QUOTE"), 1)
 
 
-def _line_numbers(segments: Segments, line: int, end: int) -> dict[int, int]:
-    """The line that starts at `end`, if one does."""
-    low, high = line, min(line + MAX_JOINED_LINES, len(segments.offsets) - 1)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if segments.offsets[middle] < end else (low, middle)
-    return {end: low} if segments.offsets[low] == end else {}
+def _reach(segments: Segments, line: int) -> int:
+    """How far a record that starts at this line may go."""
+    offsets = segments.offsets
+    return min(offsets[min(line + MAX_JOINED_LINES, len(offsets) - 1)], offsets[line] + MAX_JOINED_BYTES)
+
+
+def _line_at(segments: Segments, line: int, end: int) -> int | None:
+    """The line, from this one on, that starts at `end`, if one does."""
+    last = min(line + MAX_JOINED_LINES, len(segments.offsets) - 1)
+    found = bisect_left(segments.offsets, end, line, last)
+    return found if segments.offsets[found] == end else None
 
 
 def _add(data: bytes, segments: Segments, shape: Shape, found: Scan, lines: int) -> None:
