@@ -18,6 +18,11 @@ from nexus_data.tables.model import PROVENANCE, Table
 _MADE = frozenset({field.name for field in PROVENANCE} | {"operation_id", "password_hash"})
 """Columns that no file gives."""
 
+_NUMBER = "record_no"
+"""The column that readers add to the records; a column of a file under the same name would take its place."""
+
+_MARK = "one ASCII character that ends no line: text is cut at bytes"
+
 _OWNED = frozenset({"projects", "trading_operations", "frenly_ai_tasks"})
 """Tables whose user_id comes from where the file was landed when the contract does not say."""
 
@@ -82,12 +87,18 @@ def _text_format_problems(form: Format) -> Iterator[Problem]:
         if not _is_encoding(encoding):
             yield Problem(key_of("format", "encodings", i), f"{encoding!r} is no encoding that Python knows")
     for i, delimiter in enumerate(form.delimiters):
-        if len(delimiter) != 1:
-            yield Problem(key_of("format", "delimiters", i), f"{delimiter!r} must be one character")
-    if len(form.quote) > 1:
-        yield Problem("format.quote", "must be one character, or empty for none")
+        if not _is_mark(delimiter):
+            yield Problem(key_of("format", "delimiters", i), f"{delimiter!r} must be {_MARK}")
+    if form.quote and not _is_mark(form.quote):
+        yield Problem("format.quote", f"{form.quote!r} must be {_MARK}, or empty for none")
+    if form.quote in form.delimiters:
+        yield Problem("format.quote", f"{form.quote!r} is a delimiter, too")
     if form.kind == "csv" and not (form.delimiters and form.encodings):
         yield Problem("format", "csv needs at least one delimiter and one encoding")
+
+
+def _is_mark(text: str) -> bool:
+    return len(text) == 1 and text.isascii() and text not in "\r\n\0"
 
 
 def _is_encoding(name: str) -> bool:
@@ -114,6 +125,8 @@ def _variant_problems(variant: Variant, header: bool, i: int) -> Iterator[Proble
     names = renamed(variant, variant.columns)
     for name in sorted({n for n in names if names.count(n) > 1}):
         yield Problem(key_of("variants", i, "columns"), f"{name!r} stands twice; a second one is {name + '_2'!r}")
+    if _NUMBER in names:
+        yield Problem(key_of("variants", i, "columns"), f"{_NUMBER!r} is the record's number; rename the column")
     for name in variant.columns:
         if not name or name != name.strip():
             yield Problem(key_of("variants", i, "columns"), f"{name!r} is empty or has outer spaces; empty is column_i")
