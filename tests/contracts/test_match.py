@@ -170,6 +170,27 @@ def test_a_path_that_no_contract_takes_is_told_with_the_pattern(tmp_path: Path) 
     )
 
 
+@pytest.mark.parametrize(
+    ("landed_as", "symbol"),
+    [
+        ("spy/20240308_trade.zip", "spy"),
+        ("landing/lean/kim/BRK.B/20240308_trade.zip", "BRK.B"),
+        ("Data/equity/usa/tick/aapl/20240308_trade.zip", "aapl"),
+        ("equity/usa/tick/aapl/20240308_trade.zip", "aapl"),
+        ("future/cme/tick/es/20240308_trade.zip", None),
+        ("Data/equity/india/tick/reliance/20240308_trade.zip", None),
+        ("tick/es/20240308_trade.zip", None),
+        ("equity/usa/tick/aapl/20240308_quote.zip", None),
+    ],
+)
+def test_ticks_of_other_markets_are_not_taken_for_those_of_us_stocks(
+    tmp_path: Path, landed_as: str, symbol: str | None
+) -> None:
+    path = _file(tmp_path, "34200000,1674100,100,P,40,0\n", name="kept-by-hash")
+    found = _match(path, PACKAGED, source="lean", landed_as=landed_as)
+    assert (found.path_groups["symbol"] if isinstance(found, Match) else None) == symbol
+
+
 def test_a_headerless_file_needs_exactly_the_columns(tmp_path: Path) -> None:
     sources = _contracts(tmp_path, sample__ticks=TICKS)
     for text, said in (("a,o,x\n", "unknown column_3"), ("a\n", "missing Owner")):
