@@ -23,7 +23,7 @@ def lake_rows(home: Path) -> Rows:
 def _lake_rows(root: Path) -> dict[str, int]:
     if not DeltaTable.is_deltatable(str(root)):
         return {}
-    actions = DeltaTable(root).get_add_actions(flatten=True)
+    actions = DeltaTable(root.as_uri()).get_add_actions(flatten=True)
     rows = actions.column("num_records").to_pylist()
     by_month = "partition.month" in actions.schema.names
     months = actions.column("partition.month").to_pylist() if by_month else [""] * len(rows)

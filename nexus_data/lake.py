@@ -46,21 +46,29 @@ def lake_schema(table: Table) -> pl.Schema:
 
 def files(home: Path, table: str, *, months: Sequence[str] | None = None) -> list[str]:
     """The Parquet files that the table consists of now, of these months only when given; never by globbing."""
-    path = table_path(home, table)
-    if not DeltaTable.is_deltatable(str(path)):
+    root = table_path(home, table)
+    if not _exists(root) or months == []:
         return []
-    lake = DeltaTable(path)
-    if months is None:
-        return sorted(lake.file_uris())
-    return sorted(lake.file_uris(file_pruning_predicate=[("month", "in", list(months))])) if months else []
+    pruned = [("month", "in", list(months))] if months is not None else None
+    return sorted(str(_file(root, uri)) for uri in DeltaTable(root.as_uri()).file_uris(file_pruning_predicate=pruned))
+
+
+def _file(root: Path, uri: str) -> Path:
+    """The file of a URI, which delta-rs encodes when the home's name is not plain; what is below the root is plain."""
+    folder, name = uri.rsplit("/", 2)[1:]
+    return root / folder / name if folder.startswith("month=") else root / name
+
+
+def _exists(root: Path) -> bool:
+    return DeltaTable.is_deltatable(root.as_uri())
 
 
 def versions(home: Path) -> dict[str, int]:
     """The present Delta version of each lake table that exists."""
     return {
-        name: DeltaTable(table_path(home, name)).version()
+        name: DeltaTable(table_path(home, name).as_uri()).version()
         for name in CANONICAL
-        if DeltaTable.is_deltatable(str(table_path(home, name)))
+        if _exists(table_path(home, name))
     }
 
 
@@ -92,10 +100,10 @@ def append(home: Path, table: Table, *, written: Sequence[LakeFile]) -> None:
 
 
 def _facts_table(root: Path, table: Table) -> DeltaTable:
-    if DeltaTable.is_deltatable(str(root)):
-        return DeltaTable(root)
+    if _exists(root):
+        return DeltaTable(root.as_uri())
     columns = pl.Schema({**lake_schema(table), "month": pl.String()})
-    return DeltaTable.create(root, schema=_delta_schema(columns), partition_by=["month"])
+    return DeltaTable.create(root.as_uri(), schema=_delta_schema(columns), partition_by=["month"])
 
 
 def _delta_schema(columns: pl.Schema) -> Schema:
@@ -106,16 +114,20 @@ def _delta_schema(columns: pl.Schema) -> Schema:
 def snapshot(home: Path, table: Table) -> pl.DataFrame:
     """A keyed table's present rows."""
     found = files(home, table.name)
-    return pl.read_parquet(found).select(lake_schema(table).names()) if found else lake_schema(table).to_frame()
+    return (
+        pl.read_parquet(found, glob=False).select(lake_schema(table).names())
+        if found
+        else lake_schema(table).to_frame()
+    )
 
 
 def replace(home: Path, table: Table, *, rows: pl.DataFrame) -> None:
     """Replace a keyed table's rows in one Delta commit; the earlier version stays readable."""
     arrow = rows.select(lake_schema(table).names()).to_arrow(compat_level=pl.CompatLevel.oldest())
     root = table_path(home, table.name)
-    if not DeltaTable.is_deltatable(str(root)):
-        DeltaTable.create(root, schema=_delta_schema(lake_schema(table)))
-    write_deltalake(root, arrow, mode="overwrite", writer_properties=_ZSTD)
+    if not _exists(root):
+        DeltaTable.create(root.as_uri(), schema=_delta_schema(lake_schema(table)))
+    write_deltalake(root.as_uri(), arrow, mode="overwrite", writer_properties=_ZSTD)
 
 
 def recover(home: Path, *, base: Generation, dead_runs: Sequence[str]) -> None:
@@ -131,9 +143,16 @@ def recover(home: Path, *, base: Generation, dead_runs: Sequence[str]) -> None:
         )
     for name in present:
         _roll_back(table_path(home, name), _created(present, base.lake, name))
+    _delete_orphans(home, dead_runs)
+
+
+def _delete_orphans(home: Path, dead_runs: Sequence[str]) -> None:
+    # A run that died after its commit has left a staging folder too, and its files are the lake.
+    live = {Path(path).name for name in versions(home) for path in files(home, name)} if dead_runs else set()
     for run in dead_runs:
-        for orphan in (home / "lake").glob(f"*/month=*/{run}-*.parquet"):
-            orphan.unlink(missing_ok=True)
+        for found in (home / "lake").glob(f"*/month=*/{run}-*.parquet"):
+            if found.name not in live:
+                found.unlink(missing_ok=True)
 
 
 def _created(present: Mapping[str, int], counts: Mapping[str, int], name: str) -> int:
@@ -144,7 +163,7 @@ def _created(present: Mapping[str, int], counts: Mapping[str, int], name: str) -
 
 
 def _roll_back(root: Path, version: int) -> None:
-    lake = DeltaTable(root)
+    lake = DeltaTable(root.as_uri())
     if lake.version() == version or _is_restored(lake, version):
         return
     log.warning("lake table %s: undoing what an unfinished run left after version %d", root.name, version)

@@ -3,6 +3,7 @@
 Nothing is read here beyond headers; records are the next step's.
 """
 
+import errno
 import hashlib
 import logging
 import os
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 import msgspec
@@ -163,8 +165,8 @@ def _take(settings: Settings, landing: Landing, number: int, contracts: Sequence
     owner = landing.user or settings.default_user
     base = LandedFile(
         file_no=number,
-        name=landing.path.name,
-        landed_as=landing.path.as_posix(),
+        name=_printable(Path(landing.path.name)),
+        landed_as=_printable(landing.path),
         sha256="",
         size=0,
         kept="",
@@ -239,22 +241,39 @@ def keep(home: Path, path: Path) -> tuple[Path, str, int]:
         part.unlink(missing_ok=True)
 
 
+def _opened(path: Path) -> BinaryIO:
+    try:
+        # Opening a FIFO would wait for its writer; what a regular file's flags are makes no difference to it.
+        source = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    except OSError as error:
+        raise FileError(f"{_printable(path)}: cannot be read: {error.strerror}") from error
+    if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+        source.close()
+        raise FileError(f"{_printable(path)}: is not a regular file; give files, or folders holding files")
+    return source
+
+
+def _printable(path: Path) -> str:
+    """The path as text that any database takes: bytes of a name that are no UTF-8 are written as \\xNN."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
 def _copy(path: Path, part: Path) -> tuple[str, int]:
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as source, part.open("xb") as target:
+        with _opened(path) as source, part.open("xb") as target:
             before = os.fstat(source.fileno())
-            if not stat.S_ISREG(before.st_mode):
-                raise FileError(f"{path}: is not a regular file; give files, or folders holding files")
             while block := source.read(_BLOCK):
                 digest.update(block)
                 target.write(block)
             target.flush()
             os.fsync(target.fileno())
             if os.fstat(source.fileno()).st_mtime_ns != before.st_mtime_ns:
-                raise FileError(f"{path}: changed while it was read; land it again when it is complete")
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise FileError(f"{path}: cannot be read: {error.strerror}") from error
+                raise FileError(f"{_printable(path)}: changed while it was read; land it again when it is complete")
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise  # of the home: no space, no right
+        raise FileError(f"{_printable(path)}: cannot be read: {error.strerror}") from error
     return digest.hexdigest(), part.stat().st_size
 
 

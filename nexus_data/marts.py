@@ -114,13 +114,13 @@ def _rows(engine: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str])
         nothing = ", ".join(f'CAST(NULL AS {_TYPES[field.kind]}) AS "{field.name}"' for field in table.fields)
         return engine.sql(f"SELECT {nothing} WHERE false")
     try:
-        found = engine.read_parquet([_literal(path) for path in paths], union_by_name=True, hive_partitioning=False)
+        found = engine.read_parquet([literal(path) for path in paths], union_by_name=True, hive_partitioning=False)
         return found.select(*(duckdb.ColumnExpression(field.name) for field in table.fields))
     except duckdb.Error as error:
         raise RunError(f"the Parquet files of {table.name} cannot be read: {error}") from error
 
 
-def _literal(path: str) -> str:
+def literal(path: str) -> str:
     """DuckDB reads * ? and [ in a path as a pattern, even of a file that is there."""
     return re.sub(r"[*?[]", r"[\g<0>]", path)
 
@@ -159,7 +159,7 @@ def _check_key(engine: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> int
     key = _listed(mart.key)
     nulls = " OR ".join(f'"{name}" IS NULL' for name in mart.key)
     counts = f"count(*), count(DISTINCT ({key})), count(*) FILTER (WHERE {nulls})"
-    found = engine.read_parquet(_literal(str(path))).aggregate(counts).fetchall()
+    found = engine.read_parquet(literal(str(path))).aggregate(counts).fetchall()
     rows, distinct, without = found[0]
     if without or rows != distinct:
         raise MartError(f"{mart.path}: {rows} rows, {distinct} distinct keys ({key}), {without} keys with a null")

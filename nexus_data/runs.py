@@ -80,6 +80,10 @@ def _full_disk_said(home: Path) -> Iterator[None]:
 
 
 def _writable(home: Path) -> None:
+    if odd := sorted(set("[]%") & set(str(home))):
+        raise SettingError(
+            f"NEXUS_HOME={home} cannot be used: Delta cannot open a path with {odd[0]} in it; choose another"
+        )
     try:
         home.mkdir(parents=True, exist_ok=True)
         probe = home / f".writable-{os.getpid()}"

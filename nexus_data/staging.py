@@ -87,5 +87,5 @@ def rejected(staging: Path) -> list[str]:
 def read_rejected(staging: Path, *, files: Sequence[int]) -> pl.DataFrame:
     """The rejected records of these files of the run."""
     found = rejected(staging)
-    frame = pl.read_parquet(found) if found else REJECTED_SCHEMA.to_frame()
+    frame = pl.read_parquet(found, glob=False) if found else REJECTED_SCHEMA.to_frame()
     return frame.filter(pl.col("file_no").is_in(list(files)))

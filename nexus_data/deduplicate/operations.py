@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from nexus_data import lake
+from nexus_data.marts import literal
 from nexus_data.runs import Run
 from nexus_data.sql import query
 from nexus_data.tables import CANONICAL
@@ -65,11 +66,16 @@ class Deduplicator:
 
         The decision looks at the whole group and is narrow; the wide rows follow it part by part.
         """
-        months = pl.scan_parquet(list(group)).select(pl.col("month").unique().sort()).collect()["month"].to_list()
+        months = (
+            pl.scan_parquet(list(group), glob=False)
+            .select(pl.col("month").unique().sort())
+            .collect()["month"]
+            .to_list()
+        )
         self._views(group, months)
         decision = self._engine.sql(query("decide_operations")).pl().select(_DECISION)
         for part in _parts(group):
-            yield self._carry_out(pl.read_parquet(part), decision)
+            yield self._carry_out(pl.read_parquet(part, glob=False), decision)
 
     def _carry_out(self, staged: pl.DataFrame, decision: pl.DataFrame) -> Decided:
         rows = staged.filter(pl.col("file_no").is_in(self._live))
@@ -106,12 +112,14 @@ class Deduplicator:
         self._lake_view("elsewhere", sorted(set(everywhere) - set(here)))
 
     def _staged_view(self, name: str, files: Sequence[str]) -> None:
-        source = self._engine.read_parquet(list(files)).filter(f"file_no IN ({', '.join(map(str, self._live))})")
+        source = self._engine.read_parquet([literal(file) for file in files]).filter(
+            f"file_no IN ({', '.join(map(str, self._live))})"
+        )
         source.create_view(name, replace=True)
 
     def _lake_view(self, name: str, files: Sequence[str]) -> None:
         # One way of making the view, empty or not: a registered frame would hide a view of the same name for good.
-        found = self._engine.read_parquet(list(files)) if files else self._engine.sql(_NOTHING)
+        found = self._engine.read_parquet([literal(file) for file in files]) if files else self._engine.sql(_NOTHING)
         found.select("operation_id, content_fp").create_view(name, replace=True)
 
     def _first_months(self, files: Sequence[str]) -> None:

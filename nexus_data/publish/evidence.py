@@ -51,7 +51,7 @@ def taken_back_rows(run: Run, *, published: pl.DataFrame) -> pl.DataFrame:
 
     published: the files already published (columns of the table files).
     """
-    taken = pl.read_parquet(run.staging / "taken-back.parquet")
+    taken = pl.read_parquet(run.staging / "taken-back.parquet", glob=False)
     sums = taken.group_by("source", "table_name", "file_id").agg(
         pl.len().cast(pl.Int64).alias("n"), pl.col("row_fp").cast(pl.Int128).sum().alias("fp")
     )

@@ -16,7 +16,7 @@ _NEVER_FROM_FILES = ("password_hash",)
 
 def changed(snapshot: Path) -> pl.DataFrame:
     """The rows of a staged snapshot that this run brought."""
-    return pl.read_parquet(snapshot).filter(pl.col("file_no") != PUBLISHED)
+    return pl.read_parquet(snapshot, glob=False).filter(pl.col("file_no") != PUBLISHED)
 
 
 def upsert(database: psycopg.Connection, table: Table, *, rows: pl.DataFrame) -> int:

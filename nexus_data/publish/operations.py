@@ -101,7 +101,9 @@ def _totals(files: Sequence[str]) -> tuple[Decimal, ...]:
         pl.col("record_no").cast(wide).sum(),
         pl.sum_horizontal(pl.col(name).str.len_bytes() for name in _TEXTS).cast(wide).sum(),
     ]
-    parts = [pl.read_parquet(file).select(e.alias(str(i)) for i, e in enumerate(totals)).row(0) for file in files]
+    parts = [
+        pl.read_parquet(file, glob=False).select(e.alias(str(i)) for i, e in enumerate(totals)).row(0) for file in files
+    ]
     return tuple(Decimal(sum(Decimal(value or 0) for value in column)) for column in zip(*parts, strict=True))
 
 

@@ -13,6 +13,7 @@ _BUILTIN_LOCALE_SINCE = 17
 _SMALL_SHARED_MEMORY = 512 * 1024**2
 _EXTENSION = "pg_stat_statements"
 
+# A commit may touch every month there is: some 8 locks each, where 64 x 60 would be enough for 40 years.
 # fsync, full_page_writes and synchronous_commit stay on: the ledger is evidence, and must outlive any kill.
 _CONFIGURATION = """\
 listen_addresses = ''
@@ -20,6 +21,7 @@ port = 5432
 unix_socket_directories = '{run}'
 unix_socket_permissions = 0700
 max_connections = 60
+max_locks_per_transaction = 1024
 shared_buffers = 256MB
 maintenance_work_mem = 256MB
 fsync = on

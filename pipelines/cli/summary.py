@@ -78,4 +78,4 @@ def _cells(file: FileOutcome, counts: tuple[str, ...]) -> tuple[str | Text, ...]
     contract = f"{file.source}/{file.dataset}" if file.dataset else ""
     status = Text(file.status, _COLOURS.get(file.status, ""))
     numbers = (f"{getattr(file.tally, _FIELDS.get(name, name)):,}" for name in counts)
-    return (file.name.rsplit("/", 1)[-1], status, contract, *numbers)
+    return (Text(file.name.rsplit("/", 1)[-1]), status, contract, *numbers)

@@ -93,3 +93,17 @@ def test_a_month_is_built_again_from_the_lake(settings: Settings, land: Land, ru
     assert result.partitions == {"2024-03": 5}
     assert ask("SELECT * FROM trading_operations ORDER BY operation_id") == before
     assert ask("SELECT count(*) FROM generations") == [(1,)]
+
+
+def test_a_run_that_dies_after_its_commit_keeps_what_it_published(
+    settings: Settings, land: Land, run: RunFiles, ask: Ask
+) -> None:
+    first = land("first.csv", [operation(n) for n in range(5)])
+    users = land("users.csv", [user("u1")])
+    with pytest.raises(_KilledError):
+        _until(settings, [users, first], [*STEPS, publish], run_id="dies-late")
+    assert ask("SELECT max(generation) FROM generations") == [(1,)]
+    summary = run(users, first, land("second.csv", [operation(n) for n in range(3, 9)]))
+    assert (summary.published, summary.duplicate) == (4, 8)
+    assert ask("SELECT count(*), count(DISTINCT operation_id) FROM trading_operations") == [(9, 9)]
+    assert ask("SELECT sum(operations)::int FROM marts.daily_totals") == [(9,)]
