@@ -15,7 +15,7 @@ from nexus_data.deduplicate import keyed, parents
 from nexus_data.deduplicate.operations import TABLE as OPERATIONS
 from nexus_data.deduplicate.operations import Deduplicator, Known
 from nexus_data.landing import LandedFile, load_files
-from nexus_data.readers.read import read
+from nexus_data.readers.read import locate
 from nexus_data.results import StepResult
 from nexus_data.runs import Run
 from nexus_data.staging import REJECTED_SCHEMA, Stage, units
@@ -212,18 +212,14 @@ def _quarantine(run: Run, files: Mapping[int, LandedFile], outcome: _Outcome) ->
 
 def _with_raw_text(run: Run, file: LandedFile, rows: pl.DataFrame) -> pl.DataFrame:
     assert file.layout is not None  # noqa: S101 - a file without a layout was never read
-    settings = run.settings
-    batches = read(
-        Path(file.kept), file.layout, batch_bytes=settings.batch_bytes, max_expanded_bytes=settings.max_expanded_bytes
+    texts = locate(
+        Path(file.kept),
+        file.layout,
+        rows["record_no"],
+        batch_bytes=run.settings.batch_bytes,
+        max_expanded_bytes=run.settings.max_expanded_bytes,
     )
-    texts = []
-    for batch in batches:
-        here = batch.records.join(rows, on="record_no", how="semi")["record_no"]
-        if here.len():
-            texts.append(batch.locate(here))
-        if sum(map(len, texts)) == rows.height:
-            break
-    found = rows.rename({"reasons": "rules"}).join(pl.concat(texts), on="record_no", how="left")
+    found = rows.rename({"reasons": "rules"}).join(texts, on="record_no", how="left")
     return found.with_columns(pl.lit(HOP).alias("hop")).select(REJECTED_SCHEMA.names())
 
 

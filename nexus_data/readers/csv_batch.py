@@ -75,6 +75,13 @@ def tolerant_batch(
     return _batch(chunk, frame, layout, shape, header, segments)
 
 
+def unread_batch(chunk: Chunk, segments: Segments, shape: Shape) -> CsvBatch:
+    """Every record of a chunk by its number alone, for `locate`."""
+    height = len(segments.heads)
+    numbers = pl.int_range(chunk.record, chunk.record + height, eager=True).alias("record_no")
+    return CsvBatch(numbers.to_frame(), BROKEN_SCHEMA.to_frame(), numbers.clear(), height, chunk, shape, segments)
+
+
 def _batch(
     chunk: Chunk,
     frame: pl.DataFrame,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nexus_data.errors import FileError
 from nexus_data.readers.containers import members
-from nexus_data.readers.csv_batch import Chunk, CsvBatch, fast_batch, tolerant_batch
+from nexus_data.readers.csv_batch import Chunk, CsvBatch, fast_batch, tolerant_batch, unread_batch
 from nexus_data.readers.csv_grammar import Grammar
 from nexus_data.readers.csv_rows import leading_rows
 from nexus_data.readers.csv_segments import Shape, segment
@@ -18,8 +18,13 @@ from nexus_data.readers.window import Window
 _MAX_CUT_STEPS = 10_000
 
 
-def read_csv(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes: int) -> Iterator[CsvBatch]:
-    """Every record of every member. FileError as `containers.members`, or if members differ in their header."""
+def read_csv(
+    path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes: int, fields: bool = True
+) -> Iterator[CsvBatch]:
+    """Every record of every member. FileError as `containers.members`, or if members differ in their header.
+
+    Without `fields` the batches' `records` are all their record numbers, broken ones too, and nothing else.
+    """
     grammar = Grammar(layout.delimiter.encode(), layout.quote.encode())
     shape = Shape(grammar, len(layout.columns), layout.ragged == "pad")
     header: tuple[str, ...] | None = None
@@ -33,7 +38,7 @@ def read_csv(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes
         if header is not None and found != header:
             raise FileError(f"{path} (member {member.name}) has another header than the members before it; unpack it")
         header = found
-        for batch in _Reader(window, layout, shape, header).batches(record):
+        for batch in _Reader(window, layout, shape, header, fields).batches(record):
             yield batch
             record = batch.chunk.record + batch.height
 
@@ -59,6 +64,7 @@ class _Reader:
     layout: Layout
     shape: Shape
     header: Sequence[str] | None
+    fields: bool
 
     def batches(self, record: int) -> Iterator[CsvBatch]:
         """Batches from record number `record` on."""
@@ -77,7 +83,7 @@ class _Reader:
             window.top_up()
 
     def _fast(self, record: int) -> CsvBatch | None:
-        cut = _safe_cut(self.window, self.shape.grammar.quote)
+        cut = _safe_cut(self.window, self.shape.grammar.quote) if self.fields else 0
         if cut == 0:
             return None
         chunk = Chunk(self.window.data[:cut], record, self.window.line, self.window.transcoded)
@@ -89,6 +95,8 @@ class _Reader:
         if segments.consumed == 0:
             return None
         chunk = Chunk(data[: segments.consumed], record, self.window.line, self.window.transcoded)
+        if not self.fields:
+            return unread_batch(chunk, segments, self.shape)
         return tolerant_batch(chunk, segments, self.layout, self.shape, self.header)
 
 

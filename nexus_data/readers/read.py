@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
+
 from nexus_data.readers.batch import Batch
 from nexus_data.readers.csv_reader import read_csv
 from nexus_data.readers.json_reader import read_json
@@ -26,3 +28,25 @@ def read(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes: in
             yield from read_parquet(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
         case "xlsx":
             yield from read_workbook(path, layout, max_expanded_bytes=max_expanded_bytes)
+
+
+def locate(
+    path: Path, layout: Layout, record_nos: pl.Series, *, batch_bytes: int, max_expanded_bytes: int
+) -> pl.DataFrame:
+    """`record_no`, `line` and `raw` (see `Batch.locate`) of records that `read` gave, in file order.
+
+    Where the format allows it, nothing is read but where records begin. FileError as `read`.
+    """
+    wanted, found = record_nos.to_frame("record_no"), []
+    for batch in _placed(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes):
+        here = batch.records.select("record_no").join(wanted, on="record_no", how="semi", maintain_order="left")
+        found.append(batch.locate(here["record_no"]))
+        if sum(part.height for part in found) == wanted.height:
+            break
+    return pl.concat(found)
+
+
+def _placed(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes: int) -> Iterator[Batch]:
+    if layout.kind == "csv":
+        return read_csv(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes, fields=False)
+    return read(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from nexus_data.readers.layout import Layout
-from nexus_data.readers.read import read
+from nexus_data.readers.read import locate, read
 
 NO_LIMIT = 1 << 40
 
@@ -53,4 +53,18 @@ def outcome(path: Path, form: Layout, *, batch_bytes: int = 1 << 20, limit: int 
     numbers = [*found.records, *found.broken, *found.repeated]
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
     assert found.records.keys() <= found.places.keys()
+    assert _located_again(path, form, found, batch_bytes=batch_bytes, limit=limit) == {
+        number: found.places[number] for number in found.records
+    }
     return found
+
+
+def _located_again(
+    path: Path, form: Layout, found: Outcome, *, batch_bytes: int, limit: int
+) -> dict[int, tuple[int, str]]:
+    """The places of the records, found by their numbers in a second pass."""
+    numbers = pl.Series("record_no", list(found.records), dtype=pl.Int64)
+    if numbers.is_empty():
+        return {}
+    placed = locate(path, form, numbers, batch_bytes=batch_bytes, max_expanded_bytes=limit)
+    return {row[0]: row[1:] for row in placed.iter_rows()}
