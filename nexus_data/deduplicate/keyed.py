@@ -3,11 +3,14 @@
 A pure function over frames; what it decides is written by the step.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from nexus_data.tables.model import Table
+
+_ARRIVAL = ["file_no", "record_no"]
 
 PUBLISHED = -1
 """`file_no` of rows that an earlier run published; a staged record's is its landing's, from 0."""
@@ -30,14 +33,42 @@ def decide(current: pl.DataFrame, *, staged: pl.DataFrame, table: Table) -> Deci
     """Merge staged records into the current rows: the highest version wins, a later arrival among equals.
 
     A record equal in content to the winner, or to one that came before it, is a duplicate; any other that is not the
-    winner is superseded.
+    winner is superseded. One that would take what is unique from another key (an email) is rejected: TAKEN.
     """
+    refused: list[pl.DataFrame] = []
+    decision = _merge(current, staged, table)
+    for column in unique_columns(table):
+        while (taken := _taken(decision.snapshot, column)).height:
+            losers = staged.join(taken, on=_ARRIVAL, how="semi", maintain_order="left")
+            refused.append(losers.select("file_no", "record_no", "row_fp", *_rejected(f"TAKEN:{column}")))
+            staged = staged.join(taken, on=_ARRIVAL, how="anti", maintain_order="left")
+            decision = _merge(current, staged, table)
+    return replace(decision, decided=pl.concat([decision.decided, *refused]).sort(_ARRIVAL))
+
+
+def unique_columns(table: Table) -> list[str]:
+    """Columns beside the key whose values are unique, compared without case."""
+    texts = (text for index in table.indexes if index.unique for text in index.columns)
+    return [found[1] for text in texts if (found := re.fullmatch(r"lower\((\w+)\)", text))]
+
+
+def _taken(snapshot: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The new rows whose value another row has, that was there before or came first."""
+    named = snapshot.filter(pl.col(column).is_not_null()).sort(_ARRIVAL)
+    repeated = ~pl.col(column).str.to_lowercase().is_first_distinct()
+    return named.filter(repeated).filter(pl.col("file_no") != PUBLISHED).select(_ARRIVAL)
+
+
+def _rejected(reason: str) -> tuple[pl.Expr, pl.Expr]:
+    return pl.lit("rejected").alias("outcome"), pl.lit(reason).alias("reasons")
+
+
+def _merge(current: pl.DataFrame, staged: pl.DataFrame, table: Table) -> Decision:
     earlier = current.with_columns(pl.lit(PUBLISHED, dtype=pl.Int64).alias("file_no"))
     together = pl.concat([earlier, staged.select(earlier.columns)])
-    arrival = ["file_no", "record_no"]
-    order = [*_version(table), *(pl.col(name) for name in arrival)]
+    order = [*_version(table), *(pl.col(name) for name in _ARRIVAL)]
     ranked = (
-        together.sort(arrival)
+        together.sort(_ARRIVAL)
         .with_columns(pl.struct(*table.key, "content_fp").is_first_distinct().alias("first"))
         .filter("first")
         .sort(order)
@@ -45,7 +76,7 @@ def decide(current: pl.DataFrame, *, staged: pl.DataFrame, table: Table) -> Deci
     )
     snapshot = ranked.filter("wins").drop("first", "wins").sort(table.key)
     winners = ranked.select("file_no", "record_no", "wins")
-    decided = staged.join(winners, on=arrival, how="left", maintain_order="left").select(
+    decided = staged.join(winners, on=_ARRIVAL, how="left", maintain_order="left").select(
         "file_no", "record_no", "row_fp", _outcome(), pl.lit(None, dtype=pl.String).alias("reasons")
     )
     taken_back = ranked.filter(~pl.col("wins"), pl.col("file_no") == PUBLISHED).drop("first", "wins")

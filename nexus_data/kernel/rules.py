@@ -6,12 +6,13 @@ import polars as pl
 
 from nexus_data.kernel.model import Reading
 from nexus_data.kernel.rows import any_of, expand, merged
-from nexus_data.tables.model import Field
+from nexus_data.tables.model import Field, Kind
 
 CODES = (
     "UNPARSABLE",
     "UNKNOWN_VALUE",
     "TOO_LARGE",
+    "TOO_LONG",
     "TOO_PRECISE",
     "UNKNOWN_ZONE",
     "DST_GAP",
@@ -22,6 +23,11 @@ CODES = (
 )
 """Every code that a field can get, in the order in which a record's reasons list them within one field."""
 
+_PROSE = ("name", "title", "display_name", "description", "error_message")
+_MAX_ID_BYTES = 500
+"""Of any text but prose: keys of tables and marts put up to four of them into one index row, of at most 2,704 bytes."""
+_MAX_PROSE_BYTES = 64 << 20
+
 UNKNOWN_KIND = "UNKNOWN_KIND"
 
 
@@ -31,12 +37,21 @@ def judged(reading: Reading, *, field: Field, excused: pl.Series | None) -> Read
     if field.values:
         known = value.is_in(list(field.values)) | value.is_null()
         broken = merged(broken, {"UNKNOWN_VALUE": ~known})
+    if field.reserved:
+        free = ~value.is_in(list(field.reserved)) | value.is_null()
+        broken = merged(broken, {"UNKNOWN_VALUE": ~free})
+    if field.kind is Kind.TEXT and not field.values:
+        broken["TOO_LONG"] = (value.str.len_bytes() > _limit(field)).fill_null(value=False)
     if field.non_negative:
         broken["NEGATIVE"] = (value < 0).fill_null(value=False)
     if field.required and value.null_count():
         missing = value.is_null() & ~any_of(broken, like=value)
         broken["MISSING"] = missing if excused is None else missing & ~excused
     return Reading(value, broken)
+
+
+def _limit(field: Field) -> int:
+    return _MAX_PROSE_BYTES if field.name in _PROSE else _MAX_ID_BYTES
 
 
 def reasons(readings: Mapping[str, Reading], *, length: int) -> pl.Series:

@@ -6,7 +6,7 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from nexus_data.deduplicate.keyed import PUBLISHED
+from nexus_data.deduplicate.keyed import PUBLISHED, unique_columns
 from nexus_data.publish.copy import as_jsonb, copy_frame
 from nexus_data.tables.model import Kind, Table
 from nexus_data.tables.polars_schema import schema
@@ -29,7 +29,17 @@ def upsert(database: psycopg.Connection, table: Table, *, rows: pl.DataFrame) ->
     frame = as_jsonb(rows.select(names), columns=[f.name for f in table.fields if f.kind is Kind.JSON])
     with database.cursor() as cursor:
         copy_frame(cursor, frame, table=temporary)
+    for name in unique_columns(table):
+        # Two keys may exchange a unique value, which no order of single updates can do.
+        database.execute(_release(table, name, temporary))
     return database.execute(_merge(table, names, temporary)).rowcount
+
+
+def _release(table: Table, column: str, temporary: sql.Identifier) -> sql.Composed:
+    same = sql.SQL(" AND ").join(sql.SQL("old.{} = new.{}").format(*[sql.Identifier(n)] * 2) for n in table.key)
+    return sql.SQL("UPDATE {} AS old SET {} = NULL FROM {} AS new WHERE {}").format(
+        sql.Identifier(table.name), sql.Identifier(column), temporary, same
+    )
 
 
 def _merge(table: Table, names: list[str], temporary: sql.Identifier) -> sql.Composed:

@@ -23,7 +23,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column: `required` means NOT NULL, `values` a closed list, `non_negative` a check on numbers."""
+    """One column: `required` means NOT NULL, `values` a closed list, `non_negative` a check on numbers.
+
+    `reserved` are values that only the pipeline gives, never a file.
+    """
 
     name: str
     kind: Kind
@@ -31,6 +34,7 @@ class Field:
     required: bool = False
     values: tuple[str, ...] = ()
     non_negative: bool = False
+    reserved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ USERS = Table(
         Field("display_name", Kind.TEXT, "Name as shown"),
         Field("primary_pov_role", Kind.TEXT, "The role whose point of view is shown first", values=ROLES),
         Field("password_hash", Kind.TEXT, "argon2id; never imported from files"),
-        Field("status", Kind.TEXT, "As given, or implied", required=True),
+        Field("status", Kind.TEXT, "As given, or implied", required=True, reserved=("implied",)),
         Field("created_at", Kind.TIMESTAMP, "When the account was made"),
         *PROVENANCE,
     ),

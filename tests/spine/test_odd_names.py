@@ -37,7 +37,7 @@ def test_a_home_may_have_any_name(name: str, settings: Settings, land: Land, ask
 
 @pytest.mark.parametrize("name", ["a[b]c", "per%20cent"])
 def test_a_home_that_delta_cannot_open_is_refused(name: str, settings: Settings) -> None:
-    with pytest.raises(SettingError, match="NEXUS_HOME=.* cannot be used"):
+    with pytest.raises(SettingError, match=r"NEXUS_HOME=.* cannot be used"):
         run_all(replace(settings, home=settings.home / name), [])
 
 
