@@ -98,7 +98,7 @@ def _staged(staging: Path, name: str, files: Mapping[int, LandedFile]) -> pl.Dat
     found = [file for group in units(staging, name) for file in group]
     if not found:
         return pl.Schema({**lake.lake_schema(CANONICAL[name]), "file_no": pl.Int64()}).to_frame()
-    return pl.read_parquet(found).filter(pl.col("file_no").is_in(list(files))).sort("file_no", "record_no")
+    return pl.read_parquet(found, glob=False).filter(pl.col("file_no").is_in(list(files))).sort("file_no", "record_no")
 
 
 _PARENT = {
