@@ -17,8 +17,8 @@ from nexus_data.tables import CANONICAL
 
 TABLE = CANONICAL["trading_operations"]
 _DECISION = ["file_no", "record_no", "operation_id", "outcome", "reasons"]
-_MEMORY = "600MB"
-_PART_ROWS = 300_000
+_MEMORY = "300MB"
+_PART_ROWS = 150_000
 _NOTHING = "SELECT CAST(NULL AS BLOB) AS operation_id, CAST(NULL AS BIGINT) AS content_fp WHERE false"
 
 
