@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 from uuid import UUID
 
 import msgspec
@@ -85,6 +85,7 @@ def discover(
     """The files to take in: the given ones, folders walked; without paths, those of `<home>/landing`.
 
     Under the landing folder `<source>/<user>/...` says source and user, unless they are given. Hidden files are left.
+    Raises FileError for a folder that cannot be read: its files must not be missed in silence.
     """
     root = settings.home / "landing"
     found: list[Landing] = []
@@ -96,11 +97,15 @@ def discover(
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_refuse_folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith("."):
                 yield Path(parent) / name
+
+
+def _refuse_folder(error: OSError) -> NoReturn:
+    raise FileError(f"{error.filename}: this folder cannot be read: {error.strerror}; nothing was taken in") from error
 
 
 def _said_by_path(path: Path, root: Path) -> tuple[str | None, str | None]:

@@ -1,5 +1,5 @@
 """De-duplication of operations: DuckDB decides over narrow columns, group of months by group of months; the rows that
-are new are written to the lake in the order of their key, ready to be copied from there."""
+are new are written to the lake, each file in the order of the key, ready to be copied from there."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,10 +1,12 @@
 """Files that cannot be taken, or not yet: each is named with its reason, and the others go through."""
 
 import gzip
+import os
 import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nexus_data.errors import NexusError, RunError, ServiceError, SettingError
+from nexus_data.errors import FileError, NexusError, RunError, ServiceError, SettingError
 from nexus_data.landing import Landing, discover
 from nexus_data.pipeline import run_all
 from nexus_data.results import RunSummary
@@ -103,6 +105,25 @@ def test_a_folder_is_walked_and_a_device_is_refused(run: RunFiles, land: Land) -
     assert run(folder, user="u1").published == 1
     status, reason = _only(run(Path("/dev/null")))
     assert (status, "/dev/null" in reason) == ("failed", True)
+
+
+@pytest.fixture
+def ordinary_user() -> Iterator[None]:
+    """Root may read everything, so it acts as nobody for the time of the test."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(before)
+
+
+@pytest.mark.usefixtures("ordinary_user")
+def test_a_folder_that_cannot_be_read_is_named() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        closed = Path(folder) / "closed"
+        closed.mkdir(mode=0)
+        with pytest.raises(FileError, match="closed: this folder cannot be read"):
+            discover(Settings(), [Path(folder)])
 
 
 def test_a_home_that_cannot_be_written_names_its_setting(settings: Settings, home: Path) -> None:
