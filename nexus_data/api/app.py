@@ -9,6 +9,7 @@ from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from nexus_data.api.bearer import Verifier, bearer_user_id
@@ -68,4 +69,6 @@ def _openapi() -> OpenAPIConfig:
         version="3",
         description="What the ledger says, one generation an answer.",
         components=Components(security_schemes={"bearer": bearer}),
+        # The documentation pages that Litestar renders load scripts from elsewhere: blank where there is no way out.
+        render_plugins=[JsonRenderPlugin()],
     )
