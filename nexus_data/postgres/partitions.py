@@ -5,9 +5,11 @@ writes no WAL for the rows), commit; and in its last, short transaction `attach_
 are, and how they are copied and compared, is not known here. Indexes and key are those of nexus_data.tables; only
 their names differ from partition to partition.
 
-Dropping the partition that is replaced waits for locks, not for snapshots. So a reader with more than one statement in
-a transaction begins it with `LOCK TABLE ONLY trading_operations IN ACCESS SHARE MODE`, before its snapshot is taken;
-else it can find a month empty. One statement needs nothing. COPY into a build must not say FREEZE: rows of a new month
+Postgres plans a statement over the partitions that it finds before the statement's snapshot is taken, so attaching is
+not safe by snapshots alone: a statement could see the new generation without its new month. Hence every attach holds
+the parent exclusively until the commit. A reader with more than one statement in a transaction begins it with
+`LOCK TABLE ONLY trading_operations IN ACCESS SHARE MODE`, before its snapshot is taken; else it can find a month empty.
+One statement needs nothing. COPY into a build must not say FREEZE: rows of a new month
 would be seen by snapshots that are older than they are.
 """
 
@@ -86,13 +88,13 @@ def index_build(connection: Connection[Any], build: str) -> None:
 def attach_build(connection: Connection[Any], build: str, month: str, *, patience: float = 120.0) -> None:
     """Make an indexed build the partition of its month, in place of the one that may be there; reads no row.
 
-    A month that is new waits for no reader and stops none. Replacing one holds the parent exclusively until the
-    caller's transaction ends, and raises RunError when a reader is in its way for more than `patience` seconds.
+    It holds the parent exclusively until the caller's transaction ends, and raises RunError when a reader is in its
+    way for more than `patience` seconds.
     """
     first, after = month_bounds(month)
     partition = partition_name(_PARENT, month)
+    _hold_parent(connection, patience)
     if connection.execute(query("table_exists"), {"table": partition}).fetchone() == (True,):
-        _hold_parent(connection, patience)
         connection.execute(SQL("DROP TABLE {}").format(Identifier(partition)))
     _rename(connection, build, partition)
     attach = SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")

@@ -194,15 +194,17 @@ def _attach_both(database: Connection[Any], march: str, april: str) -> None:
     database.commit()
 
 
-def test_a_new_month_waits_for_no_reader_and_is_unseen_by_its_snapshot(
+def test_a_new_month_waits_for_the_statement_that_was_planned_without_it(
     database: Connection[Any], reader: Connection[Any]
 ) -> None:
     _publish(database, "2024-03", rows=50)
-    reader.isolation_level = IsolationLevel.REPEATABLE_READ
     assert _count(reader) == 50
-    _publish(database, "2024-04", rows=20)
-    assert _count(reader) == 50
+    build = build_month(database, "2024-04", rows=20)
+    with pytest.raises(RunError, match="in use"):
+        attach_build(database, build, "2024-04", patience=0)
     reader.commit()
+    attach_build(database, build, "2024-04")
+    database.commit()
     assert _count(reader) == 70
 
 
