@@ -18,6 +18,7 @@ from uuid import UUID
 import msgspec
 
 from nexus_data import ledger
+from nexus_data.contract import archive
 from nexus_data.contract.load import Source, load_all
 from nexus_data.contract.match import Match, match
 from nexus_data.errors import FileError
@@ -196,6 +197,7 @@ def _recognise(settings: Settings, landing: Landing, file: LandedFile, contracts
         return hold(file, _for_people(error, file), records=1)
     if not isinstance(found, Match):
         return hold(file, found.reason, records=_lines(kept, limit))
+    archive.keep(settings.home, version=found.source.version, text=found.source.path.read_bytes())
     return replace(
         file,
         status="new",

@@ -115,6 +115,8 @@ def _files_row(run: Run, file: LandedFile, records: int, now: datetime) -> dict[
         "records": records,
         "generation": generation(run),
         "landed_at": now,
+        "landed_as": file.landed_as,
+        "landed_for": file.user,
     }
 
 

@@ -5,9 +5,11 @@ from nexus_data.tables.model import Field, Index, Kind, Table
 OUTCOMES = ("passed", "rejected", "duplicate", "superseded", "skipped", "held")
 """What can become of a record on a hop. `passed` goes on to the next hop; on the last one it is published."""
 
-HOPS = ("read", "standardize", "deduplicate", "publish", "supersede")
+HOPS = ("read", "standardize", "deduplicate", "publish", "supersede", "replay")
 """The steps of the way. `supersede` takes rows back that an earlier run published and a newer version replaced, so that
-what is published is the sum of what passed `publish` less the sum of what came into `supersede`."""
+what is published is the sum of what passed `publish` less the sum of what came into `supersede`. `replay` stands in the
+place of `read` where records are taken out of quarantine to go the way again, so that what is in quarantine is the sum
+of what was rejected, on whatever hop, less the sum of what came into `replay`."""
 
 _BALANCE = "records_in = " + " + ".join(OUTCOMES)
 _BALANCE_FP = "fp_in = " + " + ".join(f"fp_{outcome}" for outcome in OUTCOMES)
@@ -31,6 +33,10 @@ FILES = Table(
         Field("records", Kind.INTEGER, "Records in it", required=True, non_negative=True),
         Field("generation", Kind.INTEGER, "The generation it became part of", required=True),
         Field("landed_at", Kind.TIMESTAMP, "When it was first seen", required=True),
+        Field("landed_as", Kind.TEXT, "The path it first landed under, from which some contracts read"),
+        Field(
+            "landed_for", Kind.TEXT, "The user named at landing; null: nobody was, so that its records may say whose"
+        ),
     ),
 )
 
@@ -55,27 +61,6 @@ LEDGER = Table(
     ),
     indexes=(Index(("generation",)), Index(("file_id",))),
     checks=(_BALANCE, _BALANCE_FP),
-)
-
-QUARANTINE = Table(
-    name="quarantine",
-    doc="One row per rejected record, with every rule that it broke and its raw text.",
-    key=("file_id", "user_id", "record_no"),
-    fields=(
-        Field("file_id", Kind.UUID, "The file", required=True),
-        Field("user_id", Kind.TEXT, "Whom the file was landed for", required=True),
-        Field("record_no", Kind.INTEGER, "The record's number, from 1", required=True),
-        Field("line", Kind.INTEGER, "Its first physical line, from 1; null where the format has no lines"),
-        Field("source", Kind.TEXT, "The contract's source", required=True),
-        Field("table_name", Kind.TEXT, "The canonical table it would have gone to", required=True),
-        Field("hop", Kind.TEXT, "The hop that rejected it", required=True, values=HOPS),
-        Field("rules", Kind.TEXT, "Every rule it broke, CODE:field, joined by ;", required=True),
-        Field("raw", Kind.TEXT, "Its raw text (NUL written as \\x00)", required=True),
-        Field("row_fp", Kind.INTEGER, "Its fingerprint", required=True),
-        Field("contract_version", Kind.TEXT, "The contract that judged it", required=True),
-        Field("generation", Kind.INTEGER, "The generation that put it here", required=True),
-    ),
-    indexes=(Index(("source",)), Index(("generation",))),
 )
 
 GENERATIONS = Table(
