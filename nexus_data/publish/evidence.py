@@ -145,12 +145,14 @@ def quarantine_rows(run: Run, *, files: Mapping[int, LandedFile]) -> pl.DataFram
         },
     )
     joined = rejected.join(about, on="file_no", how="inner", maintain_order="left")
-    return joined.with_columns(pl.col("raw").str.replace_all("\x00", "\\x00", literal=True)).select(
-        schema(EVIDENCE["quarantine"]).names()
-    )
+    declared = schema(EVIDENCE["quarantine"])
+    still_open = [pl.lit(None, dtype=declared[name]).alias(name) for name in _RESOLVED]
+    texts = pl.col("raw").str.replace_all("\x00", "\\x00", literal=True)
+    return joined.with_columns(texts, *still_open).select(declared.names())
 
 
 _ABOUT = ("file_id", "user_id", "source", "table_name", "contract_version", "generation")
+_RESOLVED = ("resolved_generation", "resolved_run_id", "resolved_contract_version", "resolution")
 
 
 def present(database: psycopg.Connection, name: str) -> pl.DataFrame:

@@ -1,8 +1,9 @@
 """The canonical tables, each declared once in a file of its own; engines derive their schemas from these."""
 
 from nexus_data.tables.frenly_ai_tasks import FRENLY_AI_TASKS
-from nexus_data.tables.ledger import FILES, GENERATIONS, LEDGER, QUARANTINE
+from nexus_data.tables.ledger import FILES, GENERATIONS, LEDGER
 from nexus_data.tables.projects import PROJECT_MILESTONES, PROJECTS
+from nexus_data.tables.quarantine import CORRECTIONS, QUARANTINE
 from nexus_data.tables.trading_operations import TRADING_OPERATIONS
 from nexus_data.tables.users import USER_ACCOUNTS, USERS
 
@@ -12,5 +13,5 @@ CANONICAL = {
 }
 """The tables that records go to, in the order in which they depend on each other."""
 
-EVIDENCE = {table.name: table for table in (FILES, LEDGER, QUARANTINE, GENERATIONS)}
+EVIDENCE = {table.name: table for table in (FILES, LEDGER, QUARANTINE, CORRECTIONS, GENERATIONS)}
 """The tables that prove it."""

@@ -31,7 +31,9 @@ WITH counts AS (
             coalesce(sum(passed) FILTER (WHERE hop = 'deduplicate'), 0)
             - coalesce(sum(records_in) FILTER (WHERE hop = 'supersede'), 0) AS BIGINT
         ) AS published,
-        CAST(sum(rejected) AS BIGINT) AS rejected,
+        CAST(
+            sum(rejected) - coalesce(sum(records_in) FILTER (WHERE hop = 'replay'), 0) AS BIGINT
+        ) AS rejected,
         CAST(sum(duplicate) AS BIGINT) AS duplicate,
         CAST(sum(superseded) AS BIGINT) AS superseded,
         CAST(sum(skipped) AS BIGINT) AS skipped,

@@ -4,12 +4,14 @@ from pathlib import Path
 
 from nexus_data.postgres.connect import connection
 from nexus_data.postgres.draft import draft
+from nexus_data.postgres.migrate import MIGRATIONS
 from nexus_data.postgres.partitions import attach_build, create_build, index_build
 
 
 def test_nothing_changed_drafts_an_empty_revision(database_url: str, tmp_path: Path) -> None:
     path = draft(database_url, message="Nothing", folder=tmp_path)
-    assert path == tmp_path / "v0002_nothing.py"
+    newest = max(int(found.name[1:5]) for found in (MIGRATIONS / "versions").glob("v*.py"))
+    assert path == tmp_path / f"v{newest + 1:04d}_nothing.py"
     assert "def upgrade() -> None:\n    # ###" in path.read_text()
     assert "op." not in path.read_text()
 
