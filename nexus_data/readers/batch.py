@@ -24,6 +24,11 @@ class Batch(ABC):
     broken: pl.DataFrame
     repeated: pl.Series
 
+    @property
+    def member(self) -> str:
+        """The name of the zip member that the records stand in, "" when the file is one stream."""
+        return ""
+
     @abstractmethod
     def locate(self, record_nos: pl.Series) -> pl.DataFrame:
         """`record_no`, `line` (first physical line, from 1; null without lines), `raw` (the text as in the file)."""

@@ -17,12 +17,16 @@ _LOCATED_SCHEMA = pl.Schema({"record_no": pl.Int64(), "line": pl.Int64(), "raw":
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Bytes (UTF-8) from the start of a record on, and the numbers in the file of that record and its line."""
+    """Bytes (UTF-8) from the start of a record on, and the numbers in the file of that record and its line.
+
+    member: of the zip that they stand in, "" without one.
+    """
 
     data: bytes
     record: int
     line: int
     transcoded: bool
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class CsvBatch(Batch):
     chunk: Chunk
     shape: Shape
     segments: Segments | None
+
+    @property
+    def member(self) -> str:
+        """See Batch."""
+        return self.chunk.member
 
     def locate(self, record_nos: pl.Series) -> pl.DataFrame:
         """See Batch. In a zip of several members, lines count within the record's member."""

@@ -38,7 +38,7 @@ def read_csv(
         if header is not None and found != header:
             raise FileError(f"{path} (member {member.name}) has another header than the members before it; unpack it")
         header = found
-        for batch in _Reader(window, layout, shape, header, fields).batches(record):
+        for batch in _Reader(window, layout, shape, header, fields, member.name).batches(record):
             yield batch
             record = batch.chunk.record + batch.height
 
@@ -65,6 +65,7 @@ class _Reader:
     shape: Shape
     header: Sequence[str] | None
     fields: bool
+    member: str
 
     def batches(self, record: int) -> Iterator[CsvBatch]:
         """Batches from record number `record` on."""
@@ -86,7 +87,7 @@ class _Reader:
         cut = _safe_cut(self.window, self.shape.grammar.quote) if self.fields else 0
         if cut == 0:
             return None
-        chunk = Chunk(self.window.data[:cut], record, self.window.line, self.window.transcoded)
+        chunk = Chunk(self.window.data[:cut], record, self.window.line, self.window.transcoded, self.member)
         return fast_batch(chunk, self.layout, self.shape, self.header)
 
     def _tolerant(self, whole: int, record: int) -> CsvBatch | None:
@@ -94,7 +95,7 @@ class _Reader:
         segments = segment(data, self.shape, final=self.window.final)
         if segments.consumed == 0:
             return None
-        chunk = Chunk(data[: segments.consumed], record, self.window.line, self.window.transcoded)
+        chunk = Chunk(data[: segments.consumed], record, self.window.line, self.window.transcoded, self.member)
         if not self.fields:
             return unread_batch(chunk, segments, self.shape)
         return tolerant_batch(chunk, segments, self.layout, self.shape, self.header)

@@ -40,13 +40,17 @@ def parents_of(names: Set[str] | Mapping[str, str]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Text (UTF-8), its elements, and the numbers in the file of the first element and of the first line."""
+    """Text (UTF-8), its elements, and the numbers in the file of the first element and of the first line.
+
+    member: of the zip that they stand in, "" without one.
+    """
 
     data: bytes
     spans: Sequence[Span]
     record: int
     line: int
     transcoded: bool
+    member: str = ""
 
     def places(self, indexes: Sequence[int]) -> list[tuple[int, str]]:
         """Line and text of the elements at these indexes, which are in order."""
@@ -65,6 +69,11 @@ class JsonBatch(Batch):
     """A batch that keeps its text."""
 
     chunk: Chunk
+
+    @property
+    def member(self) -> str:
+        """See Batch."""
+        return self.chunk.member
 
     def locate(self, record_nos: pl.Series) -> pl.DataFrame:
         """See Batch."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def read_json(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_byte
     for member in members(path, max_expanded_bytes=max_expanded_bytes):
         window = Window(Utf8(member.source, form.encoding), name=member.where(path), batch_bytes=batch_bytes)
         for chunk in _chunks(window, form, record):
-            yield batch_of(chunk, naming)
+            yield batch_of(replace(chunk, member=member.name), naming)
             record += len(chunk.spans)
 
 
