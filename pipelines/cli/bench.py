@@ -1,0 +1,71 @@
+"""`nexus bench`: what the product costs on this machine, beside the machine's own floor and beside its peers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipelines.cli.output import Command, console, json_option, print_json
+
+if TYPE_CHECKING:
+    from nexus_data.bench.meter import Cost
+    from nexus_data.bench.pipeline import PipelineBench
+
+_MIB = 1024**2
+
+
+@click.group(short_help="Measure what the product costs on this machine.")
+def command() -> None:
+    """Benchmarks. Machines are noisy: compare figures of one run, and CPU seconds before wall time."""
+
+
+@command.command("pipeline", cls=Command, short_help="The whole way, beside the floor and the peers.")
+@click.option("--rows", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Records of the CSV.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same rows.")
+@click.option("--peers", is_flag=True, help="Also pandas, dlt and SQL in Postgres, each in an environment of its own.")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Where to work.")
+@json_option
+def pipeline(rows: int, seed: int, peers: bool, folder: Path | None, as_json: bool) -> None:
+    """Generate a messy CSV and take it all the way on an empty home: raw, kernel, lake, Postgres, marts, cache.
+
+    0.5% of the records are bad and 0.5% duplicates, over 12 months, 10,000 users and 200 symbols. The servers are up
+    and the database is migrated before the clock starts; NEXUS_* settings are not used.
+    """
+    import msgspec
+
+    from nexus_data.bench.pipeline import bench
+
+    done = bench(rows=rows, seed=seed, peers=peers, folder=folder)
+    print_json(msgspec.to_builtins(done)) if as_json else _print(done)
+
+
+def _print(done: "PipelineBench") -> None:
+    screen = console()
+    screen.print(_stages("the whole way", done.run.stages, done.rows))
+    screen.print(_stages("the floor", done.floor.stages, done.rows))
+    if done.peers:
+        screen.print(_stages("peers", [peer.cost for peer in done.peers], done.rows, against=done))
+    screen.print(
+        f"{done.rows:,} records in {done.seconds:.1f} s: {done.records_per_minute:,} records a minute, "
+        f"{done.cpu_seconds_per_million:.1f} CPU s per million\n"
+        f"ratio to the floor {done.ratio:.2f} (CPU seconds {done.floor_cpu_seconds:.1f} / {done.cpu_seconds:.1f})\n"
+        f"peak memory: pipeline {done.run.peak_client / _MIB:,.0f} MiB, "
+        f"Postgres {done.run.peak_postgres / _MIB:,.0f} MiB\n"
+        f"{done.machine.processor}, {done.machine.cores} cores, load {done.machine.load}, {done.machine.measured_at}"
+    )
+
+
+def _stages(title: str, stages: "list[Cost]", rows: int, *, against: "PipelineBench | None" = None) -> object:
+    from rich.table import Table
+
+    columns = ("", "wall s", "CPU s", "client", "Postgres", "Valkey", "CPU s / million")
+    table = Table(*columns, *(["our CPU is less by"] if against else []), title=title, title_justify="left")
+    for stage in stages:
+        cells = [stage.stage, f"{stage.seconds:.1f}", f"{stage.cpu:.1f}", f"{stage.client_cpu:.1f}"]
+        cells += [_seen(stage.postgres_cpu), _seen(stage.valkey_cpu), f"{stage.cpu / rows * 1e6:.2f}"]
+        table.add_row(*cells, *([f"{stage.cpu / against.cpu_seconds:.1f}x"] if against else []))
+    return table
+
+
+def _seen(seconds: float | None) -> str:
+    return "elsewhere" if seconds is None else f"{seconds:.1f}"
