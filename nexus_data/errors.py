@@ -25,6 +25,10 @@ class RunError(NexusError):
     """A run cannot go on: it would not balance, another run holds the home, the disk is full."""
 
 
+class QuarantineError(NexusError):
+    """Quarantine cannot be asked or corrected so; the message names each filter, or line and field, and the reason."""
+
+
 class MartError(NexusError):
     """A mart's SQL file is wrong; the message names the file and says why."""
 

@@ -51,7 +51,7 @@ class LandedFile:
 
     kept: where its bytes are. user: whom it was landed for, or None. owner: that, or the default user. records and fp:
     of duplicates and held files (fp 0: a held file has no records yet, only lines). same_as: the file of this run that
-    it repeats, whose records it has.
+    it repeats, whose records it has. replayed: it is in already, and only its records in quarantine are read, again.
     """
 
     file_no: int
@@ -73,6 +73,7 @@ class LandedFile:
     records: int = 0
     fp: str = "0"
     same_as: int | None = None
+    replayed: bool = False
 
     @property
     def file_id(self) -> bytes:
@@ -151,7 +152,7 @@ def outcome(file: LandedFile, lines: Sequence[ledger.Line]) -> FileOutcome:
     whole = ledger.tally(mine)
     counts = replace(
         whole,
-        records_in=sum(line.records_in for line in mine if line.hop == "read"),
+        records_in=sum(line.records_in for line in mine if line.hop in ("read", "replay")),
         passed=sum(line.records["passed"] for line in mine if line.hop == "publish"),
     )
     status = "published" if file.status == "new" else file.status
