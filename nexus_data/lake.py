@@ -16,7 +16,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from nexus_data.errors import RunError
 from nexus_data.ledger import Generation
-from nexus_data.tables import CANONICAL
+from nexus_data.tables import LAKE
 from nexus_data.tables.model import Table
 from nexus_data.tables.polars_schema import schema
 
@@ -66,9 +66,7 @@ def _exists(root: Path) -> bool:
 def versions(home: Path) -> dict[str, int]:
     """The present Delta version of each lake table that exists."""
     return {
-        name: DeltaTable(table_path(home, name).as_uri()).version()
-        for name in CANONICAL
-        if _exists(table_path(home, name))
+        name: DeltaTable(table_path(home, name).as_uri()).version() for name in LAKE if _exists(table_path(home, name))
     }
 
 

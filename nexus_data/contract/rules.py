@@ -13,9 +13,9 @@ from nexus_data.contract.field_rules import Scope, field_problems, pattern_probl
 from nexus_data.contract.model import Condition, Contract, FieldSpec, Format, Kind, Variant
 from nexus_data.contract.problem import Problem, key_of
 from nexus_data.tables import CANONICAL
-from nexus_data.tables.model import PROVENANCE, Table
+from nexus_data.tables.model import GENERATION, PROVENANCE, Table
 
-_MADE = frozenset({field.name for field in PROVENANCE} | {"operation_id", "password_hash"})
+_MADE = frozenset({field.name for field in PROVENANCE} | {"operation_id", "password_hash", GENERATION.name})
 """Columns that no file gives."""
 
 _NUMBER = "record_no"

@@ -14,6 +14,7 @@ from nexus_data.marts import literal
 from nexus_data.runs import Run
 from nexus_data.sql import query
 from nexus_data.tables import CANONICAL
+from nexus_data.tables.model import GENERATION
 
 TABLE = CANONICAL["trading_operations"]
 _DECISION = ["file_no", "record_no", "operation_id", "outcome", "reasons"]
@@ -97,9 +98,9 @@ class Deduplicator:
         path = lake.new_file(
             self._run.settings.home, TABLE.name, run_id=self._run.run_id, month=month, number=self._number
         )
-        rows = (
-            fresh.filter(pl.col("month") == month).sort("date", "operation_id").select(lake.lake_schema(TABLE).names())
-        )
+        published = pl.lit(self._run.base.generation + 1, dtype=pl.Int64).alias(GENERATION.name)
+        rows = fresh.filter(pl.col("month") == month).sort("date", "operation_id").with_columns(published)
+        rows = rows.select(lake.lake_schema(TABLE).names())
         rows.write_parquet(path, compression="lz4")
         return lake.LakeFile(path=str(path), month=month, rows=rows.height)
 

@@ -5,6 +5,8 @@ from functools import partial
 
 import polars as pl
 
+from nexus_data.contract.columns import CODE, LEAD, PART, further, raw_columns
+from nexus_data.contract.columns import known as known_columns
 from nexus_data.contract.model import Contract, FieldSpec, Kind, Numbers
 from nexus_data.errors import ContractError
 from nexus_data.kernel.amounts import Amounts, amounts_of, read_amount, read_product, style_of
@@ -13,20 +15,20 @@ from nexus_data.kernel.documents import read_json
 from nexus_data.kernel.formats import form_of
 from nexus_data.kernel.identity import content_columns
 from nexus_data.kernel.kinds import holds
-from nexus_data.kernel.model import Column, Group, Kernel, Read, Reading, Zone
+from nexus_data.kernel.model import Column, Group, Kernel, Read, Reading, Sum, Zone
 from nexus_data.kernel.numbers import check_style
 from nexus_data.kernel.rules import judged
-from nexus_data.kernel.text import field_text, raw_columns
+from nexus_data.kernel.text import field_text, sum_name
 from nexus_data.kernel.times import TimeStyle, read_day_times, read_days, read_instants
 from nexus_data.kernel.zones import known
 from nexus_data.tables import CANONICAL
-from nexus_data.tables.model import PROVENANCE, Field, Table
+from nexus_data.tables.model import GENERATION, PROVENANCE, Field, Table
 from nexus_data.tables.model import Kind as Value
 from nexus_data.tables.polars_schema import MONEY_SCALE, PRICE_SCALE
 
 _SCALES = {Value.MONEY: MONEY_SCALE, Value.PRICE: PRICE_SCALE}
 _CANONICAL_NUMBERS = Numbers()
-_NOT_READ = {"operation_id", "password_hash", *(field.name for field in PROVENANCE)}
+_NOT_READ = {"operation_id", "password_hash", GENERATION.name, *(field.name for field in PROVENANCE)}
 
 
 def compile_contract(contract: Contract, *, name: str) -> Kernel:
@@ -54,7 +56,19 @@ def _compiled(contract: Contract, name: str) -> Kernel:
         paths=tuple(sorted({spec.path for found in specs for spec in found.values() if spec.path is not None})),
         identity=_named(contract.identity.columns, table, "identity.columns"),
         content=_named(contract.identity.content, table, "identity.content") or content_columns(table),
+        further=further(contract) | {LEAD, PART, CODE},
+        sums=_sums(contract, specs),
     )
+
+
+def _sums(contract: Contract, specs: list[dict[str, FieldSpec]]) -> dict[str, Sum]:
+    found: dict[str, Sum] = {}
+    for spec in (spec for kind in specs for spec in kind.values()):
+        style = style_of(spec, numbers=contract.numbers)
+        for columns in filter(None, (spec.sum, spec.by_sign.sum if spec.by_sign else ())):
+            check_style(style)
+            found[sum_name(columns, style)] = Sum(columns, style)
+    return found
 
 
 def _specs_of(contract: Contract, kind: Kind) -> dict[str, FieldSpec]:
@@ -73,7 +87,7 @@ def _specs_of(contract: Contract, kind: Kind) -> dict[str, FieldSpec]:
 def _raw(contract: Contract, specs: list[dict[str, FieldSpec]]) -> tuple[str, ...]:
     wanted = {column for found in specs for spec in found.values() for column in raw_columns(spec)}
     wanted |= {condition.column for kind in contract.kinds for condition in kind.when}
-    there = {variant.rename.get(column, column) for variant in contract.variants for column in variant.columns}
+    there = {*known_columns(contract), *further(contract)}
     if missing := sorted(wanted - there):
         raise ContractError(f"no variant has a column {missing[0]!r}")
     return tuple(sorted(wanted))
@@ -146,9 +160,10 @@ def _read(field: Field, spec: FieldSpec, contract: Contract) -> Column:
 
 
 def _one_origin(spec: FieldSpec) -> None:
-    origins = (spec.column, spec.columns or None, spec.value, spec.path, spec.product or None, spec.by_sign)
+    several = (spec.columns or None, spec.product or None, spec.sum or None)
+    origins = (spec.column, spec.value, spec.path, spec.by_sign, *several)
     if sum(origin is not None for origin in origins) != 1:
-        raise ContractError("exactly one of column, columns, value, path, product and by_sign is needed")
+        raise ContractError("exactly one of column, columns, value, path, product, by_sign and sum is needed")
 
 
 def _reader(field: Field, spec: FieldSpec, contract: Contract) -> tuple[dict[str, pl.Expr], Read]:

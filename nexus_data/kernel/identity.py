@@ -9,7 +9,7 @@ row_fp: XXH3-64 (seed 0) of the raw fields exactly as in the file (no stripping,
 order of the batch's columns, as a signed 64-bit integer.
 
 content_fp: XXH3-64, signed, of the canonical texts of all columns except operation_id, source, file_id, record_no,
-row_fp.
+row_fp, generation.
 
 identity: the first 16 bytes of the SHA-256 of the UTF-8 text
 - `id`, source, account_id, user_id, then the contract's identity columns, where all of these are there; else
@@ -23,12 +23,12 @@ import polars as pl
 import polars_hash as plh
 
 from nexus_data.kernel.rows import fill
-from nexus_data.tables.model import PROVENANCE, Field, Kind, Table
+from nexus_data.tables.model import GENERATION, PROVENANCE, Field, Kind, Table
 
 SEPARATOR = "\u001f"
 NULL = "\u2400"
 _BYTES = 16
-_OUTSIDE = {"operation_id", *(field.name for field in PROVENANCE)}
+_OUTSIDE = {"operation_id", GENERATION.name, *(field.name for field in PROVENANCE)}
 _OWNER = ("source", "account_id", "user_id")
 
 

@@ -4,38 +4,46 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from nexus_data.contract.columns import LEAD
+from nexus_data.kernel.grouped import as_grouped
 from nexus_data.kernel.identity import fingerprints, raw_fingerprint
 from nexus_data.kernel.model import Column, FileFacts, Group, Kernel, Reading
 from nexus_data.kernel.owners import owned
 from nexus_data.kernel.rows import any_of, merged, nulls
 from nexus_data.kernel.rules import UNKNOWN_KIND, judged, reasons
+from nexus_data.kernel.sums import row_sums
 from nexus_data.kernel.text import PATH, none_if_empty
 from nexus_data.kernel.zones import local_days, zones_of
-from nexus_data.tables.model import Table
+from nexus_data.tables.model import GENERATION, Table
 from nexus_data.tables.polars_schema import dtype
 
-_BY_CALLER = ("operation_id", "source", "file_id", "record_no", "row_fp")
+_BY_CALLER = ("operation_id", "source", "file_id", "record_no", "row_fp", GENERATION.name)
+_ELSEWHERE = ("operation_id", "record_no", "row_fp", GENERATION.name)
 _RECORD = "record_no"
 
 
 def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
     """One row a record, in order.
 
-    records: `record_no` (Int64) and one String column per source column, never null. The result has `record_no`,
+    records: `record_no` (Int64) and one String column per source column, never null; where the contract groups records,
+    also what `nexus_data.grouping` adds, and then every group stands whole in one call. The result has `record_no`,
     `row_fp` (Int64), `outcome` (accepted, rejected, skipped), `reasons` (rejected: CODE:field joined by `;`; skipped:
     the kind's reason; accepted: null), `month` (YYYY-MM of the partition column; "" where there is none), the other
     canonical columns but operation_id, `content_fp` (Int64), and for tables with operation_id `identity` (Binary, 16
     bytes) and `by_content`. Columns of rejected and skipped records are what could be read of them. Never raises
     because of what the texts say.
     """
-    names = [name for name in records.columns if name != _RECORD]
-    raw = _cleaned(records, kernel, facts)
-    body = _by_kind(raw, kernel, facts).with_columns(
+    names = [name for name in records.columns if name != _RECORD and name not in kernel.further]
+    raw = cleaned(records, kernel, facts)
+    body = _by_kind(raw, kernel, facts)
+    if LEAD in records.columns:
+        body = as_grouped(body, records)
+    body = body.with_columns(
         pl.lit(facts.source, dtype=pl.String).alias("source"), pl.lit(facts.file_id, dtype=pl.Binary).alias("file_id")
     )
     prints = fingerprints(body, table=kernel.table, identity=kernel.identity, content=kernel.content)
     row_fp = records.select(raw_fingerprint(names).alias("row_fp"))
-    columns = [field.name for field in kernel.table.fields if field.name not in ("operation_id", "record_no", "row_fp")]
+    columns = [field.name for field in kernel.table.fields if field.name not in _ELSEWHERE]
     result = pl.concat([records.select(_RECORD), row_fp, body, prints], how="horizontal")
     return result.select(_RECORD, "row_fp", "outcome", "reasons", _month(kernel.table), *columns, *prints.columns)
 
@@ -46,14 +54,16 @@ def _month(table: Table) -> pl.Expr:
     return pl.col(table.partition_by).dt.strftime("%Y-%m").fill_null("").alias("month")
 
 
-def _cleaned(records: pl.DataFrame, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
+def cleaned(records: pl.DataFrame, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
     """The raw columns that the contract reads; another variant's columns are empty."""
     there = set(records.columns)
     missing = [pl.lit(None, dtype=pl.String).alias(name) for name in kernel.raw if name not in there]
     paths = [pl.lit(facts.path_groups.get(name) or None, dtype=pl.String).alias(PATH + name) for name in kernel.paths]
     stripped = records.select([pl.col(name).str.strip_chars() for name in kernel.raw if name in there])
     number = records[_RECORD].alias("record|")
-    return stripped.select(number, none_if_empty(pl.all()), *missing, *paths)
+    raw = stripped.select(number, none_if_empty(pl.all()), *missing, *paths)
+    sums = [row_sums(raw, columns=one.columns, style=one.style).alias(name) for name, one in kernel.sums.items()]
+    return raw.with_columns(sums) if sums else raw
 
 
 def _by_kind(raw: pl.DataFrame, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:

@@ -78,3 +78,6 @@ PROVENANCE = (
     Field("row_fp", Kind.INTEGER, "XXH3-64 of the raw record's fields, as a signed integer", required=True),
 )
 """The columns by which every published row is traced to a record of a kept file."""
+
+GENERATION = Field("generation", Kind.INTEGER, "The generation that published it", required=True)
+"""The column by which rows are read as of an earlier generation."""

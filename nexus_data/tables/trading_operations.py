@@ -1,6 +1,6 @@
 """Operations: whatever moves money (trades, fees, dividends, deposits), one row each; names follow FIX and ISO."""
 
-from nexus_data.tables.model import PROVENANCE, Field, Index, Kind, Table
+from nexus_data.tables.model import GENERATION, PROVENANCE, Field, Index, Kind, Table
 
 CATEGORIES = (
     "trade",
@@ -50,6 +50,7 @@ TRADING_OPERATIONS = Table(
         Field("milestone_id", Kind.TEXT, "The milestone this operation pays for, where given"),
         Field("description", Kind.TEXT, "Text [58] as given"),
         *PROVENANCE,
+        GENERATION,
     ),
     indexes=(
         Index(("user_id", "date")),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nexus_data.tables import CANONICAL
 from tests.kernel.judging import facts, judge
 
-OUTSIDE = {"operation_id", "source", "file_id", "record_no", "row_fp"}
+OUTSIDE = {"operation_id", "source", "file_id", "record_no", "row_fp", "generation"}
 CONTENT = [field.name for field in CANONICAL["trading_operations"].fields if field.name not in OUTSIDE]
 
 

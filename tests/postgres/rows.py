@@ -13,9 +13,10 @@ _PER_MONTH = 6000
 
 _OPERATIONS = SQL("""
 INSERT INTO {build}
-    (operation_id, date, user_id, category, amount, currency, milestone_id, source, file_id, record_no, row_fp)
+    (operation_id, date, user_id, category, amount, currency, milestone_id, source, file_id, record_no, row_fp,
+     generation)
 SELECT md5({month} || n)::uuid, {first}::date + n % 28, 'u' || n % 500, 'trade', n, 'EUR',
-       CASE WHEN n % 10 = 0 THEN 'm' || n % 800 END, 'nexus', md5('f')::uuid, n, n
+       CASE WHEN n % 10 = 0 THEN 'm' || n % 800 END, 'nexus', md5('f')::uuid, n, n, 1
 FROM generate_series(1, {rows}) AS n
 """)
 

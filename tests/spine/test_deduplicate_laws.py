@@ -30,7 +30,7 @@ _RUNS = st.lists(st.lists(st.text(alphabet="abcABC", max_size=6), min_size=1, ma
 Records = Callable[[int, str], list[dict[str, object]]]
 """The records of the file of that number."""
 
-_KERNEL = {name: dtype for name, dtype in lake.lake_schema(TABLE).items() if name != "operation_id"}
+_KERNEL = {name: dtype for name, dtype in lake.lake_schema(TABLE).items() if name not in ("operation_id", "generation")}
 _STAGED = pl.Schema({**_KERNEL, "month": pl.String(), "identity": pl.Binary(), "by_content": pl.Boolean()})
 
 
