@@ -52,7 +52,7 @@ def measure(settings: Settings, csv: Path, *, scratch: Path) -> Floor:
 
 
 def _read(csv: Path) -> None:
-    pl.read_csv(csv, infer_schema=False, truncate_ragged_lines=True, quote_char=None, low_memory=True)
+    pl.read_csv(csv, infer_schema=False, truncate_ragged_lines=True, quote_char=None, encoding="utf8-lossy")
 
 
 def _columns() -> sql.Composed:
