@@ -35,3 +35,7 @@ class MartError(NexusError):
 
 class TokenError(NexusError):
     """A bearer token cannot be accepted; the message says why and never repeats the token."""
+
+
+class TraceError(NexusError):
+    """A row or a cell that is to be traced is not there, or cannot be asked for so; the message says what would be."""
