@@ -1,0 +1,123 @@
+"""Contracts as the verifier reads them: the TOML itself, and which of its keys the verifier does not know.
+
+A key that is not known here could mean anything, so that its files cannot be verified; that is said, never passed over.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_PACKAGED = Path(__file__).parent.parent / "contracts"
+
+_FIELD = {
+    "column": None,
+    "columns": None,
+    "join": None,
+    "value": None,
+    "path": None,
+    "product": None,
+    "by_sign": {"column": None, "positive": None, "negative": None, "zero": None},
+    "null": None,
+    "extract": None,
+    "map": Any,
+    "otherwise": None,
+    "prefix": None,
+    "case": None,
+    "decimal": None,
+    "thousands": None,
+    "accounting": None,
+    "signs": None,
+    "sign": None,
+    "factor": None,
+    "factor_by": {"column": None, "map": Any},
+    "formats": None,
+    "zone": None,
+    "zone_column": None,
+    "day_ms": None,
+    "crypto": None,
+}
+_CONDITION = {"column": None, "equals": None, "prefix": None, "matches": None, "empty": None, "sign": None}
+_CONTRACT: dict[str, Any] = {
+    "title": None,
+    "table": None,
+    "timezone": None,
+    "path": None,
+    "implied_parents": None,
+    "format": {
+        "kind": None,
+        "delimiters": None,
+        "quote": None,
+        "encodings": None,
+        "header": None,
+        "preamble": None,
+        "ragged": None,
+        "records": None,
+        "sheet": None,
+    },
+    "numbers": {"decimal": None, "thousands": None, "accounting": None, "signs": None},
+    "variants": {"columns": None, "optional": None, "name": None, "rename": Any},
+    "fields": {"*": _FIELD},
+    "kinds": {"name": None, "when": _CONDITION, "skip": None, "set": Any, "fields": {"*": _FIELD}},
+    "identity": {"columns": None, "content": None},
+}
+"""Every key that is known: a dict for a table (or each of several), "*" for any name, Any for texts by any name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract's TOML as it was when it read a file. version: 16 hex digits of its SHA-256."""
+
+    source: str
+    dataset: str
+    version: str
+    body: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """`source/dataset`, as people call it."""
+        return f"{self.source}/{self.dataset}"
+
+    @property
+    def table(self) -> str:
+        """The canonical table of its records."""
+        return str(self.body["table"])
+
+
+def load(path: Path, *, source: str, dataset: str) -> Contract:
+    """A contract file, whatever it says."""
+    text = path.read_bytes()
+    version = hashlib.sha256(text).hexdigest()[:16]
+    return Contract(source=source, dataset=dataset, version=version, body=tomllib.loads(text.decode()))
+
+
+def find(home: Path, *, source: str, dataset: str, version: str) -> Contract | None:
+    """The contract of that very version: as the home keeps it, else as the package has it; None when neither does."""
+    for path in (home / "contracts" / f"{version}.toml", _PACKAGED / source / f"{dataset}.toml"):
+        if path.exists():
+            found = load(path, source=source, dataset=dataset)
+            if found.version == version:
+                return found
+    return None
+
+
+def unknown_keys(body: Mapping[str, Any]) -> list[str]:
+    """The keys of a contract that the verifier does not know, as dotted names."""
+    return sorted(set(_unknown(body, _CONTRACT, "")))
+
+
+def _unknown(value: Any, known: Any, where: str) -> Iterator[str]:
+    if known is Any or known is None:
+        return
+    if isinstance(value, list):
+        for one in value:
+            yield from _unknown(one, known, where)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            name = f"{where}.{key}" if where else key
+            if key not in known and "*" not in known:
+                yield name
+            else:
+                yield from _unknown(inner, known.get(key, known.get("*")), name)

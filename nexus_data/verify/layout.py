@@ -1,0 +1,155 @@
+"""Where the header of a file stands and which of the contract's variants it is: the names of its columns, in order."""
+
+import codecs
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from nexus_data.verify.containers import members
+from nexus_data.verify.delimited import Grammar, records
+from nexus_data.verify.text import declared, is_damaged, lines
+
+_HEAD = 1 << 16
+_BLOCK = 1 << 20
+
+
+class UnreadableError(ValueError):
+    """A kept file that cannot be read with its contract; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """encoding, delimiter: of text. header_row: its index among the rows that are not blank; None: no header.
+
+    columns: those of the file, under the names that the contract's fields use. expected: these, then every further
+    one that the contract knows.
+    """
+
+    columns: tuple[str, ...]
+    expected: tuple[str, ...]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    header_row: int | None = None
+    sheet: str | None = None
+    names: tuple[str, ...] = ()
+
+
+def of_text(path: Path, body: Mapping[str, Any]) -> Layout:
+    """How a delimited text lies: of all ways that fit, the one with the most columns; the first among equals."""
+    form = body.get("format", {})
+    best: Layout | None = None
+    for encoding in encodings(path, form.get("encodings", ("utf-8", "cp1252"))):
+        for delimiter in form.get("delimiters", (",",)):
+            grammar = Grammar(delimiter, form.get("quote", '"'))
+            rows = _first_rows(path, encoding, grammar, form.get("preamble", 0) + 2)
+            for layout in _fitting(rows, body):
+                if best is None or len(layout.columns) > len(best.columns):
+                    best = _with(layout, encoding, delimiter)
+    if best is None:
+        raise UnreadableError("no variant of its contract has its header")
+    return best
+
+
+def of_names(names: Sequence[str], body: Mapping[str, Any], *, sheet: str | None = None, row: int | None = None) -> Layout:
+    """How a file with these column names lies. Raises UnreadableError."""
+    fits = [found for variant in body["variants"] if (found := _as_variant(names, variant, body)) is not None]
+    if not fits:
+        raise UnreadableError("no variant of its contract has its columns")
+    columns = max(fits, key=len)
+    return Layout(columns, columns + _absent(columns, body), header_row=row, sheet=sheet, names=tuple(names))
+
+
+def unique(names: Sequence[str]) -> tuple[str, ...]:
+    """An empty name at place i (from 1) is column_i; a name that stands twice is Name, then Name_2."""
+    given = [name or f"column_{place}" for place, name in enumerate(names, 1)]
+    found: list[str] = []
+    for name in given:
+        made, number = name, 1
+        while made in found or (number > 1 and made in given):
+            number += 1
+            made = f"{name}_{number}"
+        found.append(made)
+    return tuple(found)
+
+
+def encodings(path: Path, wanted: Sequence[str]) -> list[str]:
+    """Those of the encodings that the text may be in.
+
+    A byte order mark leaves no choice. UTF-8 is one while no more of the lines with bytes beyond ASCII are broken than
+    are whole.
+    """
+    head = next((head for member in members(path) if (head := member.stream.read(_HEAD))), b"")
+    if (name := declared(head)) is not None:
+        return [name]
+    whole = _is_utf8(path)
+    fitting = [name for name in wanted if (whole or not _utf8_named(name)) and _is_text(head, name)]
+    return fitting or [name for name in wanted if _utf8_named(name) and _is_text(head, name)]
+
+
+def _utf8_named(name: str) -> bool:
+    return codecs.lookup(name).name in ("utf-8", "ascii", "utf-8-sig")
+
+
+def _is_utf8(path: Path) -> bool:
+    good = bad = 0
+    for member in members(path):
+        for line in lines(member.stream, "utf-8"):
+            if not line.isascii():
+                broken = is_damaged(line)
+                good, bad = good + (not broken), bad + broken
+    return bad <= good
+
+
+def _is_text(head: bytes, name: str) -> bool:
+    text = codecs.getincrementaldecoder(name)("replace").decode(head)
+    odd = sum(1 for char in text if char == "\ufffd" or (char < " " and char not in "\t\n\v\f\r"))
+    return odd <= 1 + 0.02 * len(text) and 2 * odd <= len(text)
+
+
+def _first_rows(path: Path, encoding: str, grammar: Grammar, count: int) -> list[Sequence[str]]:
+    for member in members(path):
+        found = [rowed(raw, grammar) for raw in islice(records(lines(member.stream, encoding), grammar), count)]
+        if found:
+            return found
+    return []
+
+
+def rowed(raw: Any, grammar: Grammar) -> Sequence[str]:
+    """The fields of a row before a contract judges it; one whose quotes make no sense is split at every delimiter."""
+    return raw.fields if raw.fields is not None else raw.text.split(grammar.delimiter)
+
+
+def _fitting(rows: Sequence[Sequence[str]], body: Mapping[str, Any]) -> Iterator[Layout]:
+    form = body.get("format", {})
+    for variant in body["variants"]:
+        if not form.get("header", True):
+            if rows and len(rows[0]) == len(variant["columns"]):
+                columns = _renamed(variant, variant["columns"])
+                yield Layout(columns, columns + _absent(columns, body))
+            continue
+        for index, row in enumerate(rows[: form.get("preamble", 0) + 1]):
+            columns_ = _as_variant(unique([name.strip() for name in row]), variant, body)
+            if columns_ is not None:
+                yield Layout(columns_, columns_ + _absent(columns_, body), header_row=index)
+
+
+def _as_variant(names: Sequence[str], variant: Mapping[str, Any], _body: Mapping[str, Any]) -> tuple[str, ...] | None:
+    known = set(variant["columns"])
+    required = known - set(variant.get("optional", ()))
+    return _renamed(variant, names) if required <= set(names) <= known else None
+
+
+def _renamed(variant: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(variant.get("rename", {}).get(name, name) for name in names)
+
+
+def _absent(columns: Sequence[str], body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Columns that other variants have, and the optional ones that this file leaves out: they read as empty."""
+    every = dict.fromkeys(name for variant in body["variants"] for name in _renamed(variant, variant["columns"]))
+    return tuple(name for name in every if name not in columns)
+
+
+def _with(layout: Layout, encoding: str, delimiter: str) -> Layout:
+    return Layout(layout.columns, layout.expected, encoding, delimiter, layout.header_row)

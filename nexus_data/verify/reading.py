@@ -1,0 +1,74 @@
+"""Every record of a kept file, by the contract that it was read with. What a record means is not known here."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from nexus_data.verify import layout as layouts
+from nexus_data.verify.containers import members
+from nexus_data.verify.contracts import Contract
+from nexus_data.verify.delimited import Grammar, Raw, records
+from nexus_data.verify.layout import Layout, UnreadableError, rowed
+from nexus_data.verify.text import lines
+
+HEADER = "repeats the header"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file about to be read: the columns that its records have, the groups of its path, and the records."""
+
+    columns: Sequence[str]
+    path_groups: Mapping[str, str]
+    records: Iterator[Raw]
+
+
+def opened(path: Path, contract: Contract, *, landed_as: str) -> Opened:
+    """The file as its contract reads it. `fields` of a record are in the order of `columns`; HEADER is the code of rows
+    that repeat the header. Raises UnreadableError."""
+    body = contract.body
+    groups = _groups(body, landed_as)
+    kind = body.get("format", {}).get("kind", "csv")
+    if kind == "csv":
+        found = layouts.of_text(path, body)
+        return Opened(found.expected, groups, _padded(_delimited(path, body, found), found))
+    raise UnreadableError(f"the verifier does not read {kind}")
+
+
+def _groups(body: Mapping[str, Any], landed_as: str) -> dict[str, str]:
+    if "path" not in body:
+        return {}
+    found = re.search(body["path"], landed_as.replace("\\", "/"))
+    if found is None:
+        raise UnreadableError(f"its contract does not take the path {landed_as}")
+    return {name: text or "" for name, text in found.groupdict().items()}
+
+
+def _padded(raws: Iterator[Raw], layout: Layout) -> Iterator[Raw]:
+    missing = [""] * (len(layout.expected) - len(layout.columns))
+    if not missing:
+        return raws
+    return (raw if raw.fields is None else raw._replace(fields=[*raw.fields, *missing]) for raw in raws)
+
+
+def _delimited(path: Path, body: Mapping[str, Any], layout: Layout) -> Iterator[Raw]:
+    form = body.get("format", {})
+    grammar = Grammar(layout.delimiter, form.get("quote", '"'), len(layout.columns), form.get("ragged") == "pad")
+    first: list[str] | None = None
+    for member in members(path):
+        header: list[str] | None = None
+        text = lines(member.stream, layout.encoding)
+        if layout.header_row is not None:
+            loose = grammar._replace(width=None)
+            rows = [rowed(raw, loose) for raw in islice(records(text, loose), layout.header_row + 1)]
+            if not rows:
+                continue
+            header = list(rows[-1])
+            if first is not None and header != first:
+                raise UnreadableError(f"member {member.name} has another header than the members before it")
+            first = header
+        for raw in records(text, grammar):
+            yield raw._replace(fields=None, code=HEADER) if header is not None and raw.fields == header else raw

@@ -1,0 +1,252 @@
+"""One record at a time: its raw texts in, what the contract makes of it out. Written from the description of a
+contract's keys, apart from the kernel; files, stores and what other records say are not known here."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from nexus_data.tables import CANONICAL
+from nexus_data.tables.model import PROVENANCE, Field, Kind, Table
+from nexus_data.verify import identity
+from nexus_data.verify.contracts import Contract
+from nexus_data.verify.fields import PATH, SCALES, WHITE, Cells, Judged, Read, Value, folded, product, reader, style_of
+from nexus_data.verify.numbers import Style, number
+from nexus_data.verify.times import local_day, zone_of
+
+_CODES = (
+    "UNPARSABLE UNKNOWN_VALUE TOO_LARGE TOO_LONG TOO_PRECISE UNKNOWN_ZONE DST_GAP DST_OVERLAP UNKNOWN_CURRENCY "
+    "NEGATIVE MISSING"
+).split()
+_PROSE = {"name", "title", "display_name", "description", "error_message"}
+_LONGEST_ID, _LONGEST_PROSE = 500, 64 << 20
+_OWN_USER = {"users", "user_accounts"}
+_GIVEN = {"operation_id", "generation", *(field.name for field in PROVENANCE)}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the records of a file share. user: whom it was landed for. accounts: user by account, of the source."""
+
+    source: str
+    user: str | None
+    default_user: str
+    path_groups: Mapping[str, str]
+    accounts: Mapping[str, str]
+
+
+class Outcome(NamedTuple):
+    """outcome: accepted, rejected or skipped. reasons: the rules, or why it is skipped. values: by column."""
+
+    outcome: str
+    reasons: str | None
+    values: dict[str, Value] | None = None
+
+
+class Row(NamedTuple):
+    """What makes an accepted record the same as another."""
+
+    content_fp: int
+    identity: bytes | None
+    by_content: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    when: Callable[[Cells], bool]
+    skip: str | None
+    reads: tuple[tuple[Field, Read], ...]
+    products: tuple[tuple[Field, tuple[str, ...], Callable[[Sequence[Judged], Cells], Judged]], ...]
+    derived_zone: tuple[str, str | None] | None
+
+
+class Standardizer:
+    """A contract made ready for the records of one file, whose columns stand in this order."""
+
+    def __init__(self, contract: Contract, columns: Sequence[str], facts: Facts) -> None:
+        self._table: Table = CANONICAL[contract.table]
+        self._facts = facts
+        body = contract.body
+        kinds = body.get("kinds") or ({"name": "record"},)
+        self._kinds = tuple(_kind(kind, body, self._table) for kind in kinds)
+        wanted = _raw_columns(body)
+        self._places = [(name, place) for place, name in enumerate(columns) if name in wanted]
+        self._always: dict[str, str | None] = dict.fromkeys(wanted - set(columns))
+        self._always |= {PATH + name: text or None for name, text in facts.path_groups.items()}
+        self._judges = [(field, _judge(field)) for field in self._table.fields if field.name not in _GIVEN]
+        says = body.get("identity", {})
+        order = identity.content_columns(self._table)
+        self._identity = tuple(name for name in order if name in says.get("columns", ()))
+        self._content = tuple(name for name in order if name in says.get("content", ())) or order
+        self._order = order
+
+    def outcome(self, texts: Sequence[str]) -> Outcome:
+        """What becomes of a record by itself."""
+        cells = self._cells(texts)
+        kind = next((kind for kind in self._kinds if kind.when(cells)), None)
+        if kind is None:
+            return Outcome("rejected", "UNKNOWN_KIND")
+        if kind.skip is not None:
+            return Outcome("skipped", kind.skip)
+        return self._read(kind, cells)
+
+    def row(self, values: Mapping[str, Value]) -> Row:
+        """Content and identity of an accepted record."""
+        content = identity.joined([values[name] for name in self._order])
+        print_ = identity.fingerprint(content)
+        if self._table.partition_by is None:
+            return Row(print_, None, by_content=False)
+        by_content = not self._identity or any(values[name] is None for name in self._identity)
+        names = self._content if by_content else self._identity
+        parts = [
+            "content" if by_content else "id",
+            self._facts.source,
+            *(values[name] for name in ("account_id", "user_id", *names)),
+        ]
+        return Row(print_, identity.identity(identity.joined(parts)), by_content)
+
+    def _cells(self, texts: Sequence[str]) -> dict[str, str | None]:
+        cells = self._always.copy()
+        for name, place in self._places:
+            cells[name] = texts[place].strip(WHITE) or None
+        return cells
+
+    def _read(self, kind: _Kind, cells: Cells) -> Outcome:
+        found: dict[str, Judged] = {field.name: read(cells) for field, read in kind.reads}
+        excused: set[str] = set()
+        for field, names, multiply in kind.products:
+            parts = [found[name] for name in names]
+            found[field.name] = multiply(parts, cells)
+            if any(part.codes for part in parts):
+                excused.add(field.name)
+        if kind.derived_zone is not None:
+            time = found["transact_time"]
+            found["date"] = _derived(time, kind.derived_zone, cells)
+            if time.codes:
+                excused.add("date")
+        if self._table.name not in _OWN_USER:
+            self._own(found)
+        values: dict[str, Value] = {}
+        reasons: list[str] = []
+        for field, judge in self._judges:
+            judged = found.get(field.name, _NOTHING)
+            values[field.name] = judged.value
+            if codes := judge(judged, field.name in excused):
+                reasons += [f"{code}:{field.name}" for code in _CODES if code in codes]
+        return Outcome("rejected", ";".join(reasons)) if reasons else Outcome("accepted", None, values)
+
+    def _own(self, found: dict[str, Judged]) -> None:
+        """The record's own user, else the file's, else the account's, else the default user."""
+        own = found.get("user_id", _NOTHING)
+        if own.value is not None or own.codes or "user_id" not in {field.name for field, _ in self._judges}:
+            return
+        user = self._facts.user
+        if user is None:
+            account = found.get("account_id", _NOTHING).value
+            user = self._facts.accounts.get(str(account)) if account is not None else None
+        found["user_id"] = Judged(self._facts.default_user if user is None else user)
+
+
+_NOTHING = Judged(None)
+
+
+def _kind(kind: Mapping[str, Any], body: Mapping[str, Any], table: Table) -> _Kind:
+    when = _conditions(kind.get("when", ()), style_of({}, body.get("numbers", {})))
+    if kind.get("skip") is not None:
+        return _Kind(when, kind["skip"], (), (), None)
+    canonical = {"decimal": ".", "thousands": "", "accounting": False, "signs": False, "crypto": True}
+    specs = {**body["fields"], **kind.get("fields", {})}
+    specs |= {name: {"value": text, **canonical} for name, text in kind.get("set", {}).items()}
+    derived = _derived_zone(specs, body, table)
+    reads = [(table.field(n), reader(table.field(n), s, body)) for n, s in specs.items() if "product" not in s]
+    products = [
+        (table.field(n), tuple(s["product"]), product(s["product"], s, {}, SCALES[table.field(n).kind]))
+        for n, s in specs.items()
+        if "product" in s
+    ]
+    kept = tuple((field, read) for field, read in reads if derived is None or field.name != "date")
+    return _Kind(when, None, kept, tuple(products), derived)
+
+
+def _derived_zone(specs: Mapping[str, Any], body: Mapping[str, Any], table: Table) -> tuple[str, str | None] | None:
+    """`date` without an origin of its own, or with that of transact_time, is the day of transact_time."""
+    time, date = specs.get("transact_time"), specs.get("date")
+    if table.partition_by != "date" or time is None or "day_ms" in time or date not in (None, time):
+        return None
+    return time.get("zone", body["timezone"]), time.get("zone_column")
+
+
+def _derived(time: Judged, zone: tuple[str, str | None], cells: Cells) -> Judged:
+    place = zone_of((cells[zone[1]] or zone[0]) if zone[1] else zone[0])
+    if not isinstance(time.value, int) or place is None:
+        return _NOTHING
+    return Judged(local_day(time.value, place))
+
+
+def _raw_columns(body: Mapping[str, Any]) -> set[str]:
+    wanted = {condition["column"] for kind in body.get("kinds", ()) for condition in kind.get("when", ())}
+    for specs in (body["fields"], *(kind.get("fields", {}) for kind in body.get("kinds", ()))):
+        for spec in specs.values():
+            wanted.update(name.strip() for name in spec.get("column", "").split(" | ") if name)
+            wanted.update(spec.get("columns", ()))
+            wanted.update(spec[key] for key in ("zone_column", "day_ms") if key in spec)
+            wanted.update(spec[key]["column"] for key in ("by_sign", "factor_by") if key in spec)
+    return wanted
+
+
+def _conditions(conditions: Sequence[Mapping[str, Any]], style: Style) -> Callable[[Cells], bool]:
+    tests = [test for condition in conditions for test in _condition(condition, style)]
+    if not tests:
+        return lambda _: True
+    if len(tests) == 1:
+        return tests[0]
+    return lambda cells: all(test(cells) for test in tests)
+
+
+def _condition(condition: Mapping[str, Any], style: Style) -> list[Callable[[Cells], bool]]:
+    column = condition["column"]
+    tests: list[Callable[[Cells], bool]] = []
+    if "equals" in condition:
+        texts = {folded(text) for text in condition["equals"]}
+        tests.append(lambda cells: (cells[column] or "").lower() in texts)
+    if "prefix" in condition:
+        starts = tuple(text.lower() for text in condition["prefix"])
+        tests.append(lambda cells: (cells[column] or "").lower().startswith(starts))
+    if "matches" in condition:
+        pattern = re.compile(condition["matches"])
+        tests.append(lambda cells: pattern.search(cells[column] or "") is not None)
+    if "empty" in condition:
+        empty = condition["empty"]
+        tests.append(lambda cells: (cells[column] is None) == empty)
+    if "sign" in condition:
+        tests.append(lambda cells: _sign(cells[column], style) == condition["sign"])
+    return tests
+
+
+def _sign(text: str | None, style: Style) -> str | None:
+    value = None if text is None else number(text, style)
+    if value is None:
+        return None
+    return "zero" if not value else "positive" if value > 0 else "negative"
+
+
+def _judge(field: Field) -> Callable[[Judged, bool], tuple[str, ...]]:
+    """The table's own rules for a column."""
+    values, reserved = frozenset(field.values), frozenset(field.reserved)
+    limit = 0
+    if field.kind is Kind.TEXT and not values:
+        limit = _LONGEST_PROSE if field.name in _PROSE else _LONGEST_ID
+
+    def judge(judged: Judged, excused: bool) -> tuple[str, ...]:
+        value, codes = judged
+        if value is None:
+            return codes if codes or not field.required or excused else ("MISSING",)
+        if (values and value not in values) or value in reserved:
+            codes = (*codes, "UNKNOWN_VALUE")
+        if limit and len(str(value)) > limit // 4 and len(str(value).encode()) > limit:
+            codes = (*codes, "TOO_LONG")
+        if field.non_negative and str(value).startswith("-"):
+            codes = (*codes, "NEGATIVE")
+        return codes
+
+    return judge
