@@ -19,6 +19,9 @@ from nexus_data.publish.copy import copy_parquet
 from nexus_data.sql import query
 from nexus_data.tables.polars_schema import schema
 
+Sums = dict[bytes, tuple[int, int]]
+"""Rows and sum of row_fp by file."""
+
 _WORKERS = 2
 _TEXTS = [field.name for field in TABLE.fields if field.kind.value == "text"]
 _SUMS = ("row_fp", "amount", "last_qty", "last_px", "commission")
@@ -26,12 +29,16 @@ _SUMS = ("row_fp", "amount", "last_qty", "last_px", "commission")
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A month's new rows in a table beside the parent. fresh: the month has no partition yet, so this becomes it."""
+    """A month's new rows in a table beside the parent. fresh: the month has no partition yet, so this becomes it.
+
+    by_file: rows and sum of row_fp of each file, as Postgres holds them.
+    """
 
     month: str
     table: str
     fresh: bool
     rows: int
+    by_file: Sums
 
 
 def build_months(url: str, months: dict[str, list[str]], *, run_id: str, whole: bool = False) -> list[Build]:
@@ -56,11 +63,11 @@ def _build(url: str, month: str, files: Sequence[str], *, run_id: str, fresh: bo
         table = create_build(database, month, run_id=run_id)
         with database.cursor() as cursor:
             rows = sum(copy_parquet(cursor, Path(f), table=sql.Identifier(table), columns=columns) for f in files)
-        demand_equal(database, table=table, files=files, month=month)
+        by_file = demand_equal(database, table=table, files=files, month=month)
         if fresh:
             index_build(database, table)
         database.commit()
-    return Build(month=month, table=table, fresh=fresh, rows=rows)
+    return Build(month=month, table=table, fresh=fresh, rows=rows, by_file=by_file)
 
 
 def adopt(database: psycopg.Connection, builds: Iterable[Build]) -> None:
@@ -82,13 +89,18 @@ def _join(database: psycopg.Connection, build: Build) -> None:
     database.execute(sql.SQL("DROP TABLE {}").format(table))
 
 
-def demand_equal(database: psycopg.Connection, *, table: str, files: Sequence[str], month: str) -> None:
-    """Raise RunError unless the table adds up to the Parquet files, in count and in every sum of `rows_total`."""
-    statement = sql.SQL(query("rows_total")).format(table=sql.Identifier(table))
-    there = database.execute(statement).fetchone()
+def demand_equal(database: psycopg.Connection, *, table: str, files: Sequence[str], month: str) -> Sums:
+    """Rows and sum of row_fp by file; RunError unless the table adds up to the Parquet files in all of `file_totals`.
+
+    One look at the table serves both: the first one after a COPY is what costs.
+    """
+    statement = sql.SQL(query("file_totals")).format(table=sql.Identifier(table))
+    rows = database.execute(statement).fetchall()
+    there = tuple(sum(map(Decimal, column)) for column in zip(*(row[1:] for row in rows), strict=True))
     here = _totals(files)
-    if there is None or tuple(map(Decimal, there)) != here:
+    if there != here:
         raise RunError(f"{month}: Postgres holds {there} where the lake holds {here} (rows, fingerprint, sums)")
+    return {file_id.bytes: (count, int(fp)) for file_id, count, fp, *_ in rows}
 
 
 def _totals(files: Sequence[str]) -> tuple[Decimal, ...]:

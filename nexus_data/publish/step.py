@@ -28,7 +28,7 @@ from nexus_data.publish.evidence import (
 )
 from nexus_data.publish.keyed import changed, upsert
 from nexus_data.publish.marts import load_computed, load_mart
-from nexus_data.publish.operations import Build, adopt, build_months
+from nexus_data.publish.operations import Build, Sums, adopt, build_months
 from nexus_data.results import StepResult
 from nexus_data.runs import Run, remember
 from nexus_data.sql import query
@@ -37,9 +37,6 @@ from nexus_data.tables import CANONICAL
 log = logging.getLogger(__name__)
 
 _HOPS = ("read", "standardize", "deduplicate")
-
-Sums = dict[bytes, tuple[int, int]]
-"""Rows and sum of row_fp by file."""
 
 
 def publish(run: Run) -> StepResult:
@@ -71,7 +68,7 @@ def _written(staging: Path) -> dict[str, list[str]]:
 def _commit(run: Run, database: psycopg.Connection, builds: Sequence[Build]) -> tuple[list[Line], dict[str, int]]:
     files = load_files(run)
     before = ledger.load(run.staging, *_HOPS)
-    landed: dict[str, Sums] = {"trading_operations": _plus(_rows_by_file(database, b.table) for b in builds)}
+    landed: dict[str, Sums] = {"trading_operations": _plus(build.by_file for build in builds)}
     rows = Counter({"trading_operations": sum(build.rows for build in builds)})
     for name, table in CANONICAL.items():
         snapshot = run.staging / f"snapshot-{name}.parquet"
@@ -90,11 +87,6 @@ def _commit(run: Run, database: psycopg.Connection, builds: Sequence[Build]) -> 
     return lines, dict(rows)
 
 
-def _rows_by_file(database: psycopg.Connection, table: str) -> Sums:
-    statement = sql.SQL(query("rows_by_file"))
-    return _sums(database, statement.format(table=sql.Identifier(table), records=sql.SQL("TRUE")))
-
-
 def _changed_by_file(database: psycopg.Connection, name: str) -> Sums:
     implied = any(field.name == "status" for field in CANONICAL[name].fields)
     statement = sql.SQL(query("changed_rows_by_file")).format(
@@ -103,10 +95,6 @@ def _changed_by_file(database: psycopg.Connection, name: str) -> Sums:
         key=sql.SQL(", ").join(map(sql.Identifier, CANONICAL[name].key)),
         records=sql.SQL("target.status <> 'implied'" if implied else "TRUE"),
     )
-    return _sums(database, statement)
-
-
-def _sums(database: psycopg.Connection, statement: sql.Composed) -> Sums:
     rows = database.execute(statement).fetchall()
     return {file_id.bytes: (count, int(total)) for file_id, count, total in rows}
 

@@ -1,8 +1,9 @@
--- What the rows of a table add up to, in a form that the lake's engine gives too; a partition of operations or a copy.
--- grain: one row
--- columns: rows, row_fp, amount, last_qty, last_px, commission, microseconds, days, record_no, octets
+-- What the rows of a table add up to by file, in a form that the lake's engine gives too; a partition or a build of one.
+-- grain: one row per file
+-- columns: file_id, rows, row_fp, amount, last_qty, last_px, commission, microseconds, days, record_no, octets
 -- placeholder: {table} is the table's name, composed by the publisher (an identifier cannot be a parameter)
-SELECT count(*) AS rows,
+SELECT file_id,
+       count(*) AS rows,
        coalesce(sum(row_fp), 0) AS row_fp,
        coalesce(sum(amount), 0) AS amount,
        coalesce(sum(last_qty), 0) AS last_qty,
@@ -14,3 +15,4 @@ SELECT count(*) AS rows,
        coalesce(sum(octet_length(concat(user_id, account_id, exec_id, type, category, currency, side, symbol,
            security_id, last_px_currency, commission_currency, venue, milestone_id, description, source))), 0) AS octets
 FROM {table}
+GROUP BY file_id
