@@ -1,0 +1,81 @@
+"""What the database knows of one published row: the row itself, its versions, its file, quarantine, corrections."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import sql
+
+from nexus_data.errors import TraceError
+from nexus_data.provenance.asking import Asking, Question, Row, generation
+from nexus_data.sql import query
+from nexus_data.tables import CANONICAL
+
+OPERATIONS = "trading_operations"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """row: as the table holds it. status: published or superseded. versions: those that are not published any more.
+
+    files: the landings of its file, the row's user's first. landed_again: later landings of the same bytes.
+    """
+
+    table: str
+    id: str
+    status: str
+    generation: int
+    row: Row
+    versions: list[Row]
+    files: list[Row]
+    landed_again: list[Row]
+    quarantine: list[Row]
+    corrections: list[Row]
+
+
+def operation(operation_id: str, *, user_id: str | None = None) -> Asking[Published]:
+    """What is known of an operation. TraceError when there is none of that id, or it is not that user's."""
+    current = yield from generation()
+    wanted = {"operation_id": _uuid(operation_id), "user_id": user_id}
+    found = yield Question(query("trace_operation"), wanted)
+    versions = yield Question(query("trace_superseded_operations"), wanted)
+    if not found and not versions:
+        raise TraceError(f"no operation {wanted['operation_id']} in generation {current}")
+    status = "published" if found else "superseded"
+    name = str(wanted["operation_id"])
+    return (yield from _completed(OPERATIONS, name, status, current, (found or versions)[0], versions))
+
+
+def row(table: str, key: str) -> Asking[Published]:
+    """What is known of a row of a keyed table. TraceError when there is none of that key."""
+    current = yield from generation()
+    column = sql.Identifier(CANONICAL[table].key[-1])
+    statement = sql.SQL(query("trace_row")).format(table=sql.Identifier(table), key=column)
+    found = yield Question(statement, {"key": key})
+    if not found:
+        raise TraceError(f"no row {key!r} of {table} in generation {current}")
+    return (yield from _completed(table, key, "published", current, found[0], []))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise TraceError(f"{text!r} is no operation id: it is 32 hex digits, with or without dashes") from None
+
+
+def _completed(table: str, key: str, status: str, current: int, found: Row, versions: list[Row]) -> Asking[Published]:
+    about = {name: found[name] for name in ("file_id", "source", "record_no")}
+    files = yield Question(query("trace_files"), {**about, "user_id": found.get("user_id", "")})
+    mine = {**about, "user_id": files[0]["user_id"] if files else ""}
+    return Published(
+        table=table,
+        id=key,
+        status=status,
+        generation=current,
+        row=found,
+        versions=versions,
+        files=files,
+        landed_again=(yield Question(query("trace_landed_again"), about)),
+        quarantine=(yield Question(query("trace_quarantine"), mine)),
+        corrections=(yield Question(query("trace_corrections"), mine)),
+    )
