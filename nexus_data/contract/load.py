@@ -65,6 +65,11 @@ def load(path: Path) -> Source:
         data = path.read_bytes()
     except OSError as error:
         raise ContractError(f"{path}: cannot be read: {error.strerror}") from None
+    return parse(data, path=path)
+
+
+def parse(data: bytes, *, path: Path) -> Source:
+    """A contract that would stand at `path`; ContractError as `load`."""
     contract = _contract(_table(data, path), path)
     if found := tuple(problems(contract)):
         raise ContractError("\n".join(f"{path}: {p.key}: {p.reason}" for p in found))

@@ -175,6 +175,8 @@ class Contract(_Strict, frozen=True):
     columns are days in it. path: a regular expression searched in the landed file's path (with `/`), which must match
     and whose named groups fields may use. implied_parents: make the project or user that a record names when nobody
     else has named it (status `implied`), instead of rejecting the record.
+    undecided: what `nexus contract draft` could not know, by key, with the readings; a contract that still has any
+    cannot be used: write the right reading into the key, and take the line away.
     """
 
     title: str
@@ -188,3 +190,4 @@ class Contract(_Strict, frozen=True):
     identity: Identity = Identity()
     path: str | None = None
     implied_parents: bool = False
+    undecided: dict[str, tuple[str, ...]] = {}

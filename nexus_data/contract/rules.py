@@ -46,6 +46,9 @@ def problems(contract: Contract) -> Iterator[Problem]:
     yield from _kinds_problems(contract, scope)
     yield from _identity_problems(contract, scope.table)
     yield from _missing(contract, scope.table)
+    for key, readings in contract.undecided.items():
+        told = f"decide, write it into {key}, and take this line away: {'; '.join(readings)}"
+        yield Problem(key_of("undecided", key), told)
 
 
 def zone_problems(zone: str, *at: str | int) -> Iterator[Problem]:
