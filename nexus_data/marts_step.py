@@ -8,10 +8,11 @@ import polars as pl
 
 from nexus_data import lake, ledger
 from nexus_data.landing import load_files
+from nexus_data.mart_declarations import declared
 from nexus_data.marts import MartFile, compute
 from nexus_data.postgres.connect import connection
 from nexus_data.publish.evidence import files_after, ledger_rows, present, taken_back_rows
-from nexus_data.publish.marts import Computed, missing_marts
+from nexus_data.publish.marts import Computed, missing_marts, tables_present
 from nexus_data.results import StepResult, Tally
 from nexus_data.runs import Run
 from nexus_data.tables import CANONICAL
@@ -22,12 +23,12 @@ _HOPS = ("read", "standardize", "deduplicate")
 def refresh_marts(run: Run) -> StepResult:
     """Compute every mart: whole, or for the months that this run touched where that is enough."""
     started = time.monotonic()
-    months: list[str] | None = _touched(run)
+    months = _touched(run) if _all_there(run) else None
     evidence = _evidence(run)
     files = {name: lake.files(run.settings.home, name) for name in CANONICAL}
     out = run.staging / "marts"
     done = compute(files, evidence=evidence, out=out, months=months)
-    if _must_be_whole(run, done):
+    if months is not None and _changed_shape(run, done):
         months = None
         done = compute(files, evidence=evidence, out=out)
     _save(run.staging, done, months)
@@ -39,7 +40,13 @@ def _touched(run: Run) -> list[str]:
     return sorted({one.month for one in written})
 
 
-def _must_be_whole(run: Run, done: tuple[MartFile, ...]) -> bool:
+def _all_there(run: Run) -> bool:
+    """Whether every mart that is refreshed by month has a table that the other months can stay in."""
+    with connection(run.services.postgres_url) as database:
+        return tables_present(database, [mart.name for mart in declared() if mart.refresh == "month"])
+
+
+def _changed_shape(run: Run, done: tuple[MartFile, ...]) -> bool:
     by_month = {mart.name: pl.read_parquet_schema(mart.path) for mart in done if mart.refresh == "month"}
     with connection(run.services.postgres_url) as database:
         return bool(missing_marts(database, by_month))

@@ -1,5 +1,6 @@
 """Marts into Postgres: each a table of the schema `marts`, shaped by its SELECT, replaced whole or month by month."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -47,6 +48,11 @@ def load_mart(database: psycopg.Connection, mart: Computed) -> int:
         database.execute(sql.SQL("DELETE FROM {} WHERE month = ANY (%s)").format(table), (list(mart.months),))
     with database.cursor() as cursor:
         return copy_parquet(cursor, Path(mart.path), table=table, columns=list(columns))
+
+
+def tables_present(database: psycopg.Connection, names: Iterable[str]) -> bool:
+    """Whether each of these marts has a table, of whatever shape."""
+    return all(_present(database, name) for name in names)
 
 
 def missing_marts(database: psycopg.Connection, marts: dict[str, dict[str, pl.DataType]]) -> list[str]:

@@ -8,9 +8,9 @@ makes only its first line a broken record, and reading goes on at the next line.
 import codecs
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 
 from nexus_data.readers.csv_grammar import Grammar, Scan, clean_record, scan
@@ -77,15 +77,17 @@ def segment(data: bytes, shape: Shape, *, final: bool) -> Segments:
     lines = data.splitlines(keepends=True)
     segments = Segments([0, *accumulate(map(len, lines))])
     damaged = _damaged(data, segments.offsets)
+    end_of_clean = _cleaner(data, segments.offsets, shape, damaged)
     for suspect in _suspects(data, len(lines), shape, damaged):
         if suspect < segments.lines:
             continue
         segments.heads.extend(range(segments.lines, suspect))
         segments.lines = suspect
+        if after := end_of_clean(suspect):
+            _add_clean(segments, after)
+            continue
         if _blank(lines[suspect], shape.grammar):
             segments.lines += 1
-        elif _join(data, segments, shape, damaged):
-            continue
         elif not _examine(data, segments, shape, final=final):
             return segments
         segments.aside.append((suspect, segments.lines))
@@ -145,18 +147,33 @@ def _is_text(data: bytes) -> bool:
     return True
 
 
-def _join(data: bytes, segments: Segments, shape: Shape, damaged: Set[int]) -> bool:
-    """Pass over the record at the next line, which may span lines, if all is well with it."""
-    line, offsets = segments.lines, segments.offsets
-    found = clean_record(shape.grammar, shape.width).match(data, offsets[line], _reach(segments, line))
-    after = _line_at(segments, line, found.end()) if found else None
-    if after is None or (damaged and not damaged.isdisjoint(range(line, after))):
-        return False
-    if after > line + 1:
-        segments.joined[len(segments.heads)] = after - line
-    segments.heads.append(line)
+def _cleaner(data: bytes, offsets: list[int], shape: Shape, damaged: Set[int]) -> Callable[[int], int]:
+    """What finds the line after the record at a line, which may span lines, if all is well with it; else 0.
+
+    It is asked for every quoted field with a line end in it, so it does no more than it must.
+    """
+    match = clean_record(shape.grammar, shape.width).match
+    blank = partial(_blank, grammar=shape.grammar) if shape.width == 1 else None
+
+    def end_of_clean(line: int) -> int:
+        start = offsets[line]
+        found = match(data, start, start + MAX_JOINED_BYTES)
+        if found is None or (blank and blank(found[0])):
+            return 0
+        end, after = found.end(), line + 1
+        while offsets[after] < end:
+            after += 1
+        whole = offsets[after] == end and after - line <= MAX_JOINED_LINES
+        return after if whole and (not damaged or damaged.isdisjoint(range(line, after))) else 0
+
+    return end_of_clean
+
+
+def _add_clean(segments: Segments, after: int) -> None:
+    if after > segments.lines + 1:
+        segments.joined[len(segments.heads)] = after - segments.lines
+    segments.heads.append(segments.lines)
     segments.lines = after
-    return True
 
 
 def _examine(data: bytes, segments: Segments, shape: Shape, *, final: bool) -> bool:
