@@ -5,7 +5,8 @@ WITH newest AS (
     SELECT file_id, file_no, hop, records_in, fp_in, passed, fp_passed,
            passed + rejected + duplicate + superseded + skipped + held AS records_out,
            fp_passed + fp_rejected + fp_duplicate + fp_superseded + fp_skipped + fp_held AS fp_out,
-           array_position(ARRAY['read', 'standardize', 'deduplicate', 'publish'], hop) AS place
+           CASE hop WHEN 'replay' THEN 1
+                ELSE array_position(ARRAY['read', 'standardize', 'deduplicate', 'publish'], hop) END AS place
     FROM ledger
     WHERE generation = (SELECT max(generation) FROM generations)
 ),

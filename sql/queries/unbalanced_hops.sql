@@ -4,7 +4,8 @@
 -- parameters: run_id
 WITH hops AS (
     SELECT file_no, file_id, hop,
-           CASE hop WHEN 'read' THEN 1 WHEN 'standardize' THEN 2 WHEN 'deduplicate' THEN 3 WHEN 'publish' THEN 4 END AS place,
+           CASE hop WHEN 'read' THEN 1 WHEN 'replay' THEN 1 WHEN 'standardize' THEN 2 WHEN 'deduplicate' THEN 3
+                    WHEN 'publish' THEN 4 END AS place,
            sum(records_in) AS records_in, sum(passed) AS passed,
            sum(fp_in) AS fp_in, sum(fp_passed) AS fp_passed
     FROM ledger

@@ -1,0 +1,1 @@
+"""Quarantine: rejected records listed, shown, corrected, and replayed through the steps that every record goes."""
