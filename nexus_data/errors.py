@@ -39,3 +39,7 @@ class TokenError(NexusError):
 
 class TraceError(NexusError):
     """A row or a cell that is to be traced is not there, or cannot be asked for so; the message says what would be."""
+
+
+class StaleCursorError(TraceError):
+    """The pages of an answer are of an earlier generation than the one that is current now."""
