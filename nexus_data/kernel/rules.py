@@ -6,22 +6,8 @@ import polars as pl
 
 from nexus_data.kernel.model import Reading
 from nexus_data.kernel.rows import any_of, expand, merged
+from nexus_data.rules import FIELD_CODES
 from nexus_data.tables.model import Field, Kind
-
-CODES = (
-    "UNPARSABLE",
-    "UNKNOWN_VALUE",
-    "TOO_LARGE",
-    "TOO_LONG",
-    "TOO_PRECISE",
-    "UNKNOWN_ZONE",
-    "DST_GAP",
-    "DST_OVERLAP",
-    "UNKNOWN_CURRENCY",
-    "NEGATIVE",
-    "MISSING",
-)
-"""Every code that a field can get, in the order in which a record's reasons list them within one field."""
 
 _PROSE = ("name", "title", "display_name", "description", "error_message")
 _MAX_ID_BYTES = 500
@@ -59,7 +45,7 @@ def reasons(readings: Mapping[str, Reading], *, length: int) -> pl.Series:
     found = {
         f"{code}:{name}": reading.broken[code]
         for name, reading in readings.items()
-        for code in CODES
+        for code in FIELD_CODES
         if code in reading.broken and reading.broken[code].any()
     }
     if not found:
