@@ -1,4 +1,4 @@
-"""`nexus contract`: the contracts, and what they would make of a file."""
+"""`nexus contract`: the contracts, what they would make of a file, and a draft for a file that none of them reads."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.output import Command, OutcomeError, json_option, print_json
+from pipelines.cli.output import Command, OutcomeError, json_option, print_json, say
 
 if TYPE_CHECKING:
     from nexus_data.contract.check import ContractCheck, FileCheck
+    from nexus_data.draft.draft import Drafted
 
 
-@click.group(short_help="Check contracts, or what they would make of a file.")
+@click.group(short_help="Check contracts, see what they make of a file, or draft one.")
 def command() -> None:
     """Contracts say how one kind of source file reads; they are TOML files in nexus_data/contracts."""
 
@@ -71,3 +72,40 @@ def _print_file(found: "FileCheck") -> None:
     for one in found.examples:
         place = f"record {one.record_no}" + (f" (line {one.line})" if one.line else "")
         click.echo(f"  {place}: {one.rules}\n    {one.raw}")
+
+
+@command.command(cls=Command, short_help="Propose a contract for FILE, with the evidence for every line.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--source", help="The contract's source, such as the broker's name; otherwise the name of FILE's folder.")
+@click.option("--dataset", help="What of the source it is, such as transactions; otherwise the name of FILE.")
+@click.option("--table", help="The canonical table, where the columns do not tell it.")
+@json_option
+def draft(file: Path, source: str | None, dataset: str | None, table: str | None, as_json: bool) -> None:
+    """Print a contract for FILE as TOML, and what it would make of every record of it.
+
+    What the file does not say (01/02/2024, 1,234) stands under [undecided] with its readings; a contract that still
+    has any is refused by `nexus contract check`.
+    """
+    from nexus_data.draft.draft import draft_contract
+    from nexus_data.settings import Settings
+
+    found = draft_contract(file, settings=Settings.from_env(), source=source, dataset=dataset, table=table)
+    print_json(_told(found)) if as_json else _print_draft(found)
+
+
+def _told(found: "Drafted") -> dict[str, object]:
+    check = asdict(found.check)
+    counts = {key: check[key] for key in ("records", "accepted", "rejected", "skipped", "rules", "skips", "held")}
+    named = {"file": found.path, "source": found.source, "dataset": found.dataset}
+    return {**named, "table": found.draft.contract.table, **counts, "undecided": found.undecided, "toml": found.text}
+
+
+def _print_draft(found: "Drafted") -> None:
+    click.echo(found.text, nl=False)
+    check = found.check
+    counts = f"{check.accepted:,} accepted, {check.rejected:,} rejected, {check.skipped:,} skipped"
+    say(check.held or f"{found.path}: {check.records:,} records: {counts}")
+    for rule, count in check.rules.items():
+        say(f"  rejected {count:>9,}  {rule}")
+    for key, readings in found.undecided.items():
+        say(f"  undecided: {key}: {'; '.join(readings)}")

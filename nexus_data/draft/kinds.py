@@ -1,0 +1,170 @@
+"""Kinds of operations from the distinct words of a type or side column, and from the signs of the amounts they have."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nexus_data.contract.model import Condition, FieldSpec, Kind, SignOf
+from nexus_data.draft.look import Look, Proposal
+from nexus_data.draft.numbers import NumberTally
+from nexus_data.draft.values import by_meaning, completion, meaning
+
+_TYPES = {
+    "buy": "expense", "sell": "income", "dividend": "income", "interest": "income", "fee": "expense",
+    "tax": "expense", "deposit": "income", "withdrawal": "expense", "salary": "income", "purchase": "expense",
+}  # fmt: skip
+"""The way that money moves where amounts have no sign."""
+
+_ORDER = (
+    "buy", "sell", "trade", "dividend", "interest", "tax", "fee", "deposit", "withdrawal", "salary", "purchase",
+    "conversion", "transfer", "other",
+)  # fmt: skip
+_SHOWN = 12
+_POSITIVE: Literal["positive"] = "positive"
+_NEGATIVE: Literal["negative"] = "negative"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The column that says what a record is, and its values. side: another column that tells buys from sells."""
+
+    column: str
+    values: dict[str, int]
+    side: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """amount: the column of the money. signed: it has negative amounts. trade: the fields that trades have beside the
+    others. own: columns of quantity and asset, where only trades have money of their own."""
+
+    amount: str
+    signed: bool
+    trade: dict[str, FieldSpec]
+    moved: str
+
+
+def give_kinds(look: Look, proposal: Proposal, words: Words, sources: Sources) -> None:
+    """Skips first, then one kind a meaning; values that no list knows are left to be rejected, and named."""
+    done = _finished(look, proposal)
+    _skips(look, proposal, words, sources)
+    groups = by_meaning(words.values)
+    for name in _ORDER:
+        values = [text for key, texts in groups.items() if key and key[0] == name and len(key) == 1 for text in texts]
+        if values := [text for text in values if not _moves_nothing(look, words, sources, text)]:
+            _give(look, proposal, words, sources, name, values, done)
+    if both := groups.get(("deposit", "withdrawal")):
+        _both_ways(proposal, words, sources, both, done)
+    unknown = groups.get((), [])
+    if unknown := [text for text in unknown if not _moves_nothing(look, words, sources, text)]:
+        shown = ", ".join(repr(text) for text in unknown[:_SHOWN])
+        proposal.note("kinds", f"No list knows these words of {words.column}; their records are rejected: {shown}")
+
+
+def _finished(look: Look, proposal: Proposal) -> tuple[Condition, ...]:
+    """Skips what was not carried out; the condition that all other kinds have then."""
+    status = look.roles.get("status")
+    if status is None:
+        return ()
+    found = {text: completion(text) for text in look.values(status)}
+    done = tuple(text for text, state in found.items() if state == "done")
+    if not done:
+        return ()
+    if void := tuple(text for text, state in found.items() if state in ("void", "waiting")):
+        when = (Condition(column=status, equals=void),)
+        proposal.add(Kind("not done", when=when, skip="not completed, moves no money"))
+    return (Condition(column=status, equals=done),)
+
+
+def _skips(look: Look, proposal: Proposal, words: Words, sources: Sources) -> None:
+    if totals := [text for text in words.values if meaning(text) == ("total",)]:
+        total = (Condition(column=words.column, equals=tuple(totals)),)
+        proposal.add(Kind("total", when=total, skip="a total of the records beside it"))
+    still = [text for text in words.values if _moves_nothing(look, words, sources, text)]
+    if still:
+        when = (Condition(column=words.column, equals=tuple(still)), Condition(column=sources.amount, empty=True))
+        said = f"{look.rows(words.column, still):,} records of the sample; none of them moves an amount of money"
+        proposal.add(Kind("shares moved", when=when, skip="shares change, no money moves"), said)
+    zeros = look.column(sources.amount).numbers
+    proposal.add(
+        Kind("nothing moved", when=(Condition(column=sources.amount, sign="zero"),), skip="moves no money"),
+        f"{zeros.zero.count if zeros else 0:,} records have an amount of zero",
+    )
+
+
+def _moves_nothing(look: Look, words: Words, sources: Sources, text: str) -> bool:
+    """Whether records of this word are corporate actions, or never have an amount of their own."""
+    said = meaning(text)
+    if said in (("total",), ("buy",), ("sell",), ("trade",)):
+        return False
+    tally = _tally(look, words, sources, text)
+    nothing = not (tally.negative.count or tally.positive.count)
+    return nothing or said == ("moved",)
+
+
+def _tally(look: Look, words: Words, sources: Sources, *texts: str) -> NumberTally:
+    return look.tally(sources.amount, within=words.column, values=texts)
+
+
+def _give(
+    look: Look, proposal: Proposal, words: Words, sources: Sources, name: str, values: list[str],
+    done: tuple[Condition, ...],
+) -> None:  # fmt: skip
+    when = (Condition(column=words.column, equals=tuple(values)), *done)
+    tally = _tally(look, words, sources, *values)
+    if name == "trade" and words.side is not None:
+        for side in ("buy", "sell"):
+            texts = tuple(text for text in look.values(words.side) if meaning(text) == (side,))
+            both = (*when, Condition(column=words.side, equals=texts))
+            _trade(proposal, sources, side, both, look.tally(sources.amount, within=words.side, values=texts))
+    elif name in ("buy", "sell"):
+        _trade(proposal, sources, name, when, tally)
+    else:
+        settings, why, left = _way(sources, name, values, tally)
+        proposal.add(Kind(name, when=when, set={"category": name, **settings}), why)
+        if left:
+            proposal.open[f"kinds.{name}.set.type"] = left
+
+
+def _trade(proposal: Proposal, sources: Sources, side: str, when: tuple[Condition, ...], tally: NumberTally) -> None:
+    way = "expense" if side == "buy" else "income"
+    usual = tally.negative if side == "buy" else tally.positive
+    unusual = tally.positive if side == "buy" else tally.negative
+    settings = {"category": "trade", "side": side}
+    note = ""
+    by_sign = sources.signed and not unusual.count and bool(usual.count)
+    if (not by_sign and "type" not in sources.trade) or unusual.count:
+        settings["type"] = way
+        note = f"the amounts of a {side} are not signed by the way the money moves: {unusual}" if unusual.count else ""
+    fields = {name: spec for name, spec in sources.trade.items() if name not in settings}
+    proposal.add(Kind(side, when=when, set=settings, fields=fields), note)
+
+
+def _way(
+    sources: Sources, name: str, values: list[str], tally: NumberTally
+) -> tuple[dict[str, str], str, tuple[str, ...]]:
+    """type, where the sign does not say it; why; and the readings where nothing says it."""
+    if sources.signed:
+        against = tally.positive if name == "withdrawal" else None
+        if against and against.count and not tally.negative.count:
+            return {"type": "expense"}, f"written without a minus: {against}", ()
+        return {}, "", ()
+    if name in _TYPES:
+        return {"type": _TYPES[name]}, "amounts have no sign: the word says the way", ()
+    return {}, "", ('type = "income": what comes in', 'type = "expense": what goes out', f"of {', '.join(values[:3])}")
+
+
+def _both_ways(
+    proposal: Proposal, words: Words, sources: Sources, values: list[str], done: tuple[Condition, ...]
+) -> None:
+    word = Condition(column=words.column, equals=tuple(values))
+    said = f"{values[0]!r} says both; the sign tells them apart"
+    names = {kind.name for kind in proposal.kinds}
+    for name, sign in (("deposit", _POSITIVE), ("withdrawal", _NEGATIVE)):
+        when = (word, *done, Condition(column=sources.amount, sign=sign))
+        label = name if name not in names else f"{name}, by sign"
+        proposal.add(Kind(label, when=when, set={"category": name}), said)
+
+
+def by_sign(column: str, positive: str = "income", negative: str = "expense") -> FieldSpec:
+    """A field that follows from the sign of a column."""
+    return FieldSpec(by_sign=SignOf(column=column, positive=positive, negative=negative))

@@ -1,0 +1,72 @@
+"""All that is known of a file when its fields are chosen, and the proposal that is being made of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from nexus_data.contract.model import FieldSpec, Kind
+from nexus_data.draft.number_style import NumberStyles
+from nexus_data.draft.numbers import NumberTally, number_tally
+from nexus_data.draft.profile import Column, Profile
+from nexus_data.draft.roles import Roles
+from nexus_data.draft.time_forms import TimeStyle
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """source: the contract's source, which prefixes ids. times: the style of each column of times, by column."""
+
+    source: str
+    profile: Profile
+    roles: Roles
+    times: dict[str, TimeStyle]
+    numbers: NumberStyles
+
+    def column(self, name: str) -> Column:
+        """A column's profile."""
+        return self.profile.columns[name]
+
+    def values(self, name: str | None) -> dict[str, int]:
+        """The distinct texts of a column, if there are few; blanks are not among them."""
+        counts = self.profile.columns[name].values if name is not None else None
+        return dict(counts or {})
+
+    def tally(self, name: str, *, within: str | None = None, values: Iterable[str] = ()) -> NumberTally:
+        """The numbers of a column in the sample, in records whose column `within` has one of the values."""
+        rows = self.profile.sample
+        if within is not None:
+            rows = rows.filter(pl.col(within).is_in(list(values)))
+        return number_tally(rows.select("record_no", text=pl.col(name)).filter(pl.col("text") != ""))
+
+    def rows(self, within: str, values: Iterable[str]) -> int:
+        """How many records of the sample have one of the values."""
+        return self.profile.sample.filter(pl.col(within).is_in(list(values))).height
+
+
+@dataclass(slots=True)
+class Proposal:
+    """What a contract of one table would say. notes: the evidence, by key. open: the readings of what is undecided."""
+
+    table: str
+    fields: dict[str, FieldSpec] = field(default_factory=dict)
+    kinds: list[Kind] = field(default_factory=list)
+    identity: tuple[str, ...] = ()
+    implied_parents: bool = False
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    open: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def give(self, name: str, spec: FieldSpec, *notes: str) -> None:
+        """A field with why."""
+        self.fields[name] = spec
+        self.note(f"fields.{name}", *notes)
+
+    def add(self, kind: Kind, *notes: str) -> None:
+        """A kind with why, after those that are there."""
+        self.kinds.append(kind)
+        self.note(f"kinds.{kind.name}", *notes)
+
+    def note(self, key: str, *notes: str) -> None:
+        """Evidence for a key."""
+        if kept := [note for note in notes if note]:
+            self.notes.setdefault(key, []).extend(kept)

@@ -1,0 +1,163 @@
+"""A profile becomes a draft: the table is chosen, the proposal of that table made, and all that is open collected."""
+
+import re
+from dataclasses import dataclass, replace
+
+from nexus_data.contract.model import Contract, Format, Identity, Variant
+from nexus_data.draft.look import Look, Proposal
+from nexus_data.draft.money import find_money
+from nexus_data.draft.number_style import NumberStyles, number_styles
+from nexus_data.draft.numbers import NumberTally
+from nexus_data.draft.operations import propose
+from nexus_data.draft.profile import Profile
+from nexus_data.draft.projects import own_table, propose_milestones, propose_own, propose_projects, propose_users
+from nexus_data.draft.roles import Roles, find_roles
+from nexus_data.draft.shape import Shape
+from nexus_data.draft.time_forms import ORDERS, Order, TimeStyle, time_style, with_order
+from nexus_data.draft.times import TimeTally
+from nexus_data.errors import ContractError
+
+_PROPOSALS = {
+    "users": propose_users,
+    "projects": propose_projects,
+    "project_milestones": propose_milestones,
+    "trading_operations": propose,
+}
+TABLES = tuple(_PROPOSALS)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A contract with the evidence for its keys."""
+
+    contract: Contract
+    notes: dict[str, tuple[str, ...]]
+
+
+def propose_contract(shape: Shape, profile: Profile, *, source: str, title: str, table: str | None) -> Draft:
+    """The whole contract. table: chosen by the caller, or by the columns. ContractError for a table without drafts."""
+    roles = find_roles(profile)
+    look = Look(source, profile, roles, time_styles(profile), _numbers(profile, roles))
+    proposal, why = _proposal(look, table)
+    return _draft(shape, look, proposal, title=title, why=why)
+
+
+def time_styles(profile: Profile) -> dict[str, TimeStyle]:
+    """The style of each column of times; an order that one column proves is taken over by those that prove none."""
+    tallies = {name: column.times for name, column in profile.columns.items() if column.times is not None}
+    styles = {name: time_style(tally) for name, tally in tallies.items()}
+    proven = {style.orders[0]: name for name, style in styles.items() if len(style.orders) == 1}
+    settled: dict[str, TimeStyle] = {}
+    for name, style in styles.items():
+        shared = [order for order in proven if order in style.orders]
+        if len(style.orders) > 1 and not style.contradiction and len(proven) == 1 and shared:
+            settled[name] = _taken_over(style, tallies[name], shared[0], proven[shared[0]])
+        else:
+            settled[name] = style
+    return settled
+
+
+def _taken_over(style: TimeStyle, tally: TimeTally, order: Order, column: str) -> TimeStyle:
+    said = f"{ORDERS[order]}, as {column} proves: this column alone does not"
+    return replace(with_order(style, tally, order), proof=said)
+
+
+def _numbers(profile: Profile, roles: Roles) -> NumberStyles:
+    """The style of the number columns that may be read; ids that are digits have none."""
+    ids = {roles.get(role) for role in ("id", "order_id", "account", "project", "item")}
+    found: dict[str, NumberTally] = {
+        name: column.numbers
+        for name, column in profile.columns.items()
+        if column.numbers is not None and name not in ids and not column.time_share
+    }
+    return number_styles(found)
+
+
+def _proposal(look: Look, table: str | None) -> tuple[Proposal, str]:
+    if table is not None and table not in _PROPOSALS:
+        raise ContractError(f"table {table!r}: a draft can be made for {', '.join(_PROPOSALS)}")
+    if (own := own_table(look)) is not None and table in (None, own):
+        return propose_own(look, own), "its columns have this table's names"
+    chosen, why = (table, "as asked for") if table is not None else choose_table(look)
+    return _PROPOSALS[chosen](look), why
+
+
+def choose_table(look: Look) -> tuple[str, str]:
+    """By what the file has: prices and money to and fro are operations, keys of issues and budgets are projects."""
+    roles = look.roles
+    traded = [role for role in ("quantity", "price", "isin", "debit", "balance", "fee", "side") if role in roles]
+    if "email" in roles and not traded:
+        return "users", f"{roles.by['email']} holds e-mail addresses"
+    issues = [role for role in ("item", "due", "closed", "spent") if role in roles and roles.likeness[role] >= 80]
+    named = [role for role in ("project", "project_name") if role in roles]
+    if not traded and issues and (named or _has_keys(look) or len(issues) > 1):
+        return "project_milestones", f"{roles.by[issues[0]]} is a column of tasks or milestones"
+    if named and (not traded or "budget" in roles) and "price" not in roles:
+        return "projects", f"{roles.by[named[0]]} names projects"
+    money = find_money(look)
+    what = [name for name in (money.amount, money.quantity, money.price, roles.get("debit")) if name is not None]
+    return "trading_operations", f"{', '.join(what)}: money moves" if what else "nothing says that it is anything else"
+
+
+def _has_keys(look: Look) -> bool:
+    return any(column.share(r"^[A-Za-z][A-Za-z0-9_]*-[0-9]+$") == 1 for column in look.profile.columns.values())
+
+
+def _draft(shape: Shape, look: Look, proposal: Proposal, *, title: str, why: str) -> Draft:
+    notes: dict[str, list[str]] = {key: list(texts) for key, texts in proposal.notes.items()}
+    notes["table"] = [why]
+    notes["timezone"] = [_zone_note(look, proposal)]
+    for key, texts in shape.notes.items():
+        notes[f"format.{key}"] = list(texts)
+    for key, texts in look.numbers.notes.items():
+        notes.setdefault(f"numbers.{key}", []).extend(texts)
+    opened = (
+        {f"format.{key}": texts for key, texts in shape.open.items()} | _open_numbers(look, proposal) | proposal.open
+    )
+    contract = Contract(
+        title=title,
+        table=proposal.table,  # type: ignore[arg-type]
+        timezone="UTC",
+        variants=(Variant(columns=shape.names),),
+        fields=proposal.fields,
+        format=shape.format,
+        numbers=look.numbers.numbers,
+        kinds=tuple(proposal.kinds),
+        identity=Identity(columns=proposal.identity),
+        implied_parents=proposal.implied_parents,
+        undecided=opened,
+    )
+    if shape.format.header is False and shape.format.preamble:
+        contract = _without_preamble(contract)
+    if opened:
+        notes["undecided"] = ["What the file does not say. Decide, write it into the key, and take each line away."]
+    return Draft(contract, {key: tuple(texts) for key, texts in notes.items() if texts})
+
+
+def _without_preamble(contract: Contract) -> Contract:
+    form = {name: getattr(contract.format, name) for name in Format.__struct_fields__}
+    values = {name: getattr(contract, name) for name in Contract.__struct_fields__}
+    return Contract(**{**values, "format": Format(**{**form, "preamble": 0})})
+
+
+def _open_numbers(look: Look, proposal: Proposal) -> dict[str, tuple[str, ...]]:
+    """What is open of columns that the proposal reads."""
+    used = _columns_read(proposal)
+    unclear = {name: texts for name, texts in look.numbers.open.items() if name in used}
+    mixed = {name: (text, "kinds must tell them apart") for name, text in look.numbers.mixed.items() if name in used}
+    return {f"numbers.{re.sub(chr(10), ' ', name)}": texts for name, texts in {**unclear, **mixed}.items()}
+
+
+def _columns_read(proposal: Proposal) -> set[str]:
+    specs = [*proposal.fields.values(), *(spec for kind in proposal.kinds for spec in kind.fields.values())]
+    return {name for spec in specs for name in (spec.column, spec.by_sign.column if spec.by_sign else None) if name}
+
+
+def _zone_note(look: Look, proposal: Proposal) -> str:
+    """A file never says where its clocks hang; what it says about its times is told instead."""
+    times = [look.times[spec.column] for spec in proposal.fields.values() if spec.column in look.times]
+    if "transact_time" in proposal.fields and proposal.fields["transact_time"].zone_column:
+        return f"each record names its own in {proposal.fields['transact_time'].zone_column}"
+    if times and all(style.instant or style.zone for style in times):
+        return "the times name their offset; days are those of this zone, which the file cannot say: UTC is taken"
+    return "NOT KNOWN: no file says where its clock hangs. Write the source's own for UTC, such as Europe/Amsterdam"
