@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -68,6 +69,7 @@ def load(path: Path) -> Source:
     return parse(data, path=path)
 
 
+@lru_cache(maxsize=1024)
 def parse(data: bytes, *, path: Path) -> Source:
     """A contract that would stand at `path`; ContractError as `load`."""
     contract = _contract(_table(data, path), path)
