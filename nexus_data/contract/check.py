@@ -13,6 +13,7 @@ from nexus_data import kernel
 from nexus_data.contract.load import Source, load, paths
 from nexus_data.contract.match import Match, Unmatched, match
 from nexus_data.errors import ContractError
+from nexus_data.grouping.reasons import skip_reasons
 from nexus_data.readers.batch import Batch
 from nexus_data.readers.read import read
 from nexus_data.settings import Settings
@@ -101,8 +102,8 @@ def _counted(path: Path, found: Match, settings: Settings) -> FileCheck:
         decided = kernel.standardize(batch.records, kernel=compiled, facts=facts)
         outcomes.update(dict(decided["outcome"].value_counts().iter_rows()))
         outcomes.update({"rejected": batch.broken.height, "skipped": batch.repeated.len()})
-        skips.update(_by_text(decided, "skipped") + Counter({"repeats the header": batch.repeated.len()}))
-        rules.update(_by_rule(_by_text(decided, "rejected") + _by_code(batch)))
+        skips.update(skip_reasons(decided) + Counter({"repeats the header": batch.repeated.len()}))
+        rules.update(_by_rule(_rejections(decided) + _by_code(batch)))
         examples += _examples(batch, decided)[: _EXAMPLES - len(examples)]
     return FileCheck(
         path,
@@ -117,8 +118,8 @@ def _counted(path: Path, found: Match, settings: Settings) -> FileCheck:
     )
 
 
-def _by_text(decided: pl.DataFrame, outcome: str) -> Counter[str]:
-    reasons = decided.filter(pl.col("outcome") == outcome)["reasons"]
+def _rejections(decided: pl.DataFrame) -> Counter[str]:
+    reasons = decided.filter(pl.col("outcome") == "rejected")["reasons"]
     return Counter(dict(reasons.value_counts().iter_rows()))
 
 

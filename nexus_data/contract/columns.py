@@ -1,6 +1,15 @@
 """The raw columns that a contract knows, under the names that its fields use. Matching a header is in `match`."""
 
-from nexus_data.contract.model import Contract, Variant
+from collections.abc import Iterator
+
+from nexus_data.contract.model import Condition, Contract, FieldSpec, Variant
+
+FORM = "group:form"
+WHOLE = "whole:"
+"""Prefix of a column that a continuation was joined to."""
+
+LEAD, PART, CODE = "group:lead", "group:part", "group:code"
+"""What grouping decided: the record that a record is part of, the reason to skip it, the code to reject it for."""
 
 
 def renamed(variant: Variant, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -11,3 +20,50 @@ def renamed(variant: Variant, names: tuple[str, ...]) -> tuple[str, ...]:
 def known(contract: Contract) -> tuple[str, ...]:
     """Every column of every variant, once each, in the order of the variants."""
     return tuple(dict.fromkeys(name for v in contract.variants for name in renamed(v, v.columns)))
+
+
+def further(contract: Contract) -> frozenset[str]:
+    """Every column that a contract may use beside those of the file: see `[group]` and `[continuation]`."""
+    own = known(contract)
+    whole = tuple(WHOLE + name for name in contract.continuation.columns) if contract.continuation else ()
+    if contract.group is None:
+        return frozenset(whole)
+    legs = {leg.name for form in contract.group.forms for leg in form.legs}
+    return frozenset([*whole, FORM, *(f"{leg}:{name}" for leg in legs for name in (*own, *whole))])
+
+
+def used(contract: Contract) -> frozenset[str]:
+    """Every raw column that the contract refers to."""
+    return frozenset(_used(contract))
+
+
+def _used(contract: Contract) -> Iterator[str]:
+    for spec in [*contract.fields.values(), *(spec for kind in contract.kinds for spec in kind.fields.values())]:
+        yield from raw_columns(spec)
+    for kind in contract.kinds:
+        yield from _of(kind.when)
+    if contract.continuation:
+        yield from (*contract.continuation.columns, *_of(contract.continuation.when))
+    if contract.group:
+        yield from (*contract.group.key, *_of(contract.group.when))
+        for leg in (leg for form in contract.group.forms for leg in form.legs):
+            yield from (*_of(leg.when), *leg.same, *leg.sum, *(leg.like.columns if leg.like else ()))
+
+
+def _of(conditions: tuple[Condition, ...]) -> Iterator[str]:
+    return (condition.column for condition in conditions)
+
+
+def candidates(column: str) -> tuple[str, ...]:
+    """The raw columns that `A | B` names."""
+    return tuple(part.strip() for part in column.split(" | ")) if " | " in column else (column,)
+
+
+def raw_columns(spec: FieldSpec) -> tuple[str, ...]:
+    """Every raw column that the specification reads."""
+    sign = spec.by_sign
+    single = [spec.zone_column, spec.day_ms, sign.column if sign and sign.column else None]
+    single.append(spec.factor_by.column if spec.factor_by else None)
+    several = candidates(spec.column) if spec.column is not None else ()
+    summed = (*spec.sum, *(sign.sum if sign else ()))
+    return (*several, *spec.columns, *summed, *(name for name in single if name is not None))

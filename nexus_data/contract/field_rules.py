@@ -80,7 +80,7 @@ def _outside(field: Field, value: str, at: At) -> Problem:
 
 
 def _origin_problems(spec: FieldSpec, scope: Scope, at: At) -> Iterator[Problem]:
-    origins = ("column", "columns", "value", "path", "product", "by_sign")
+    origins = ("column", "columns", "value", "path", "product", "by_sign", "sum")
     given = [origin for origin in origins if getattr(spec, origin) != getattr(_EMPTY, origin)]
     if len(given) != 1:
         yield Problem(key_of(*at), f"needs exactly one of {', '.join(origins)}; it has {', '.join(given) or 'none'}")
@@ -91,6 +91,8 @@ def _origin_problems(spec: FieldSpec, scope: Scope, at: At) -> Iterator[Problem]
             yield Problem(key_of(*at, "product"), f"{name!r} is no number field of this contract")
     if spec.product and len(spec.product) != 2:
         yield Problem(key_of(*at, "product"), "takes two fields")
+    if spec.by_sign and bool(spec.by_sign.column) == bool(spec.by_sign.sum):
+        yield Problem(key_of(*at, "by_sign"), "looks at either a column or a sum")
 
 
 def _column_problems(spec: FieldSpec, scope: Scope, at: At) -> Iterator[Problem]:
@@ -102,7 +104,10 @@ def _column_problems(spec: FieldSpec, scope: Scope, at: At) -> Iterator[Problem]
 def _columns(spec: FieldSpec) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from ((("column",), name) for name in (spec.column.split(" | ") if spec.column is not None else ()))
     yield from ((("columns",), name) for name in spec.columns)
+    yield from ((("sum",), name) for name in spec.sum)
     if spec.by_sign:
+        yield from ((("by_sign", "sum"), name) for name in spec.by_sign.sum)
+    if spec.by_sign and spec.by_sign.column:
         yield ("by_sign", "column"), spec.by_sign.column
     if spec.factor_by:
         yield ("factor_by", "column"), spec.factor_by.column
@@ -157,6 +162,9 @@ def _time_problems(field: Field, spec: FieldSpec, at: At) -> Iterator[Problem]:
 def _text_problems(field: Field, spec: FieldSpec, scope: Scope, at: At) -> Iterator[Problem]:
     if spec.extract is not None and (reason := pattern_problem(spec.extract, groups=1)):
         yield Problem(key_of(*at, "extract"), reason)
+    by = spec.factor_by
+    if by and by.extract is not None and (reason := pattern_problem(by.extract, groups=1)):
+        yield Problem(key_of(*at, "factor_by", "extract"), reason)
     for key, text in _constants(spec):
         yield from value_problems(field.name, _finished(text, spec), scope=scope, at=(*at, *key))
 

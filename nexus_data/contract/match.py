@@ -9,6 +9,7 @@ from nexus_data.contract.columns import known, renamed
 from nexus_data.contract.header import Difference, difference, listed
 from nexus_data.contract.load import Source
 from nexus_data.contract.model import Format, Variant
+from nexus_data.grouping.plan import plan_of
 from nexus_data.readers.layout import Layout, Probe
 from nexus_data.readers.probe import nature, probes, unique_names
 
@@ -140,6 +141,7 @@ def _layout(sight: _Sight) -> Layout:
         ragged=form.ragged,
         records=form.records,
         sheet=probe.sheet,
+        plan=plan_of(sight.source.contract),
     )
 
 

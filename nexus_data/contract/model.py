@@ -39,12 +39,15 @@ class Format(_Strict, frozen=True):
 class Numbers(_Strict, frozen=True):
     """`[numbers]`: how numbers are written, unless a field says otherwise.
 
-    decimal: the decimal mark. thousands: every character that may group digits in threes (no-break and thin spaces
-    count as a space). accounting: parentheses and a trailing minus mean negative. signs: currency signs and ISO codes
+    decimal: the decimal mark; "last" where texts of both styles are mixed: of `.` and `,` the last in a text is then
+    the decimal mark and the other one groups digits in threes; a mark that stands several times, and no other, groups;
+    a text that could be either (one mark behind one to three digits without a leading zero, three digits behind it:
+    1,234) is UNPARSABLE. thousands: every character that may group digits in threes (no-break and thin spaces count as
+    a space). accounting: parentheses and a trailing minus mean negative. signs: currency signs and ISO codes
     glued to the number are taken off.
     """
 
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ",", "last"] = "."
     thousands: str = ""
     accounting: bool = False
     signs: bool = False
@@ -65,26 +68,37 @@ class Variant(_Strict, frozen=True):
 
 
 class SignOf(_Strict, frozen=True):
-    """`by_sign`: the value follows from the sign of the number in `column`; zero or empty gives `zero`, or nothing."""
+    """`by_sign`: the value follows from the sign of the number in `column`; zero or empty gives `zero`, or nothing.
 
-    column: str
+    sum: instead of column, raw columns whose exact sum (as FieldSpec's `sum`) is looked at.
+    """
+
     positive: str
     negative: str
+    column: str = ""
+    sum: tuple[str, ...] = ()
     zero: str | None = None
 
 
 class FactorBy(_Strict, frozen=True):
-    """`factor_by`: multiply by the factor that the text in `column` maps to (GBX = "0.01"); others stay as they are."""
+    """`factor_by`: multiply by the factor that the text in `column` maps to (GBX = "0.01"); others stay as they are.
+
+    extract: a regular expression whose first group is the text; without a match there is none.
+    """
 
     column: str
     map: dict[str, str]
+    extract: str | None = None
 
 
 class FieldSpec(_Strict, frozen=True):
     """`[fields.NAME]`: where a canonical column's text comes from, and how it is read.
 
     Exactly one origin: column; columns (joined by `join`, empty parts left out); value (a constant); path (a named
-    group of the contract's `path` pattern); product (two canonical number fields, multiplied exactly); by_sign.
+    group of the contract's `path` pattern); product (two canonical number fields, multiplied exactly); by_sign;
+    sum (raw columns whose numbers are added exactly; an empty one counts as zero, nothing comes of only empty ones).
+    Each number of a sum is read in the field's style and must have at most 15 digits before and 18 after the mark; a
+    sum with another is UNPARSABLE. What follows (sign, factor) applies to the sum.
     column may name several candidates separated by ` | `: the first that is not empty wins. value = "" leaves the field
     empty: a kind blanks what `[fields]` would fill.
     Then, in this order: null (texts that mean nothing), extract (a regular expression, its first group; without a
@@ -105,6 +119,7 @@ class FieldSpec(_Strict, frozen=True):
     value: str | None = None
     path: str | None = None
     product: tuple[str, ...] = ()
+    sum: tuple[str, ...] = ()
     by_sign: SignOf | None = None
     null: tuple[str, ...] = ()
     extract: str | None = None
@@ -112,7 +127,7 @@ class FieldSpec(_Strict, frozen=True):
     otherwise: Literal["reject", "keep", "null"] = "reject"
     prefix: str = ""
     case: Literal["", "upper", "lower"] = ""
-    decimal: Literal[".", ","] | None = None
+    decimal: Literal[".", ",", "last"] | None = None
     thousands: str | None = None
     accounting: bool | None = None
     signs: bool | None = None
@@ -168,6 +183,81 @@ class Identity(_Strict, frozen=True):
     content: tuple[str, ...] = ()
 
 
+class Like(_Strict, frozen=True):
+    """`like`: the columns in which a record must equal the first record of an earlier leg (without outer spaces)."""
+
+    leg: str
+    columns: tuple[str, ...]
+
+
+class GroupLeg(_Strict, frozen=True):
+    """`[[group.forms.legs]]`: a part that records of a group play.
+
+    A record of the group plays the first leg, in the order of the form, whose `when` conditions all hold and whose
+    `like` it satisfies. records: how many must play it: one; optional (none or one); some (one or more); any.
+    same: raw columns that must have one text in all records of the leg, empty counting as a text.
+    sum: raw columns of numbers (the contract's style, as in FieldSpec's `sum`) that are added up over the leg.
+    """
+
+    name: str
+    when: tuple[Condition, ...] = ()
+    records: Literal["one", "optional", "some", "any"] = "one"
+    same: tuple[str, ...] = ()
+    like: Like | None = None
+    sum: tuple[str, ...] = ()
+
+
+class GroupForm(_Strict, frozen=True):
+    """`[[group.forms]]`: one way in which the records of a group are one operation.
+
+    lead: the leg (one or some) whose first record in the file stands for the operation.
+    """
+
+    name: str
+    lead: str
+    legs: tuple[GroupLeg, ...]
+
+
+class Grouping(_Strict, frozen=True):
+    """`[group]`: several records that are one operation.
+
+    Records for which all `when` conditions hold and no column of `key` is empty are grouped by the texts of `key`
+    (without outer spaces, case counts); a record more than `reach` records behind the one before it with the same key
+    begins another group. So that an export holds a group whole or not at all, put into the key the time by which the
+    source cuts its exports.
+    The first form that a group fits is taken: each leg is played by as many records as it says, and `same` holds. Then
+    - the lead record is read by kinds and fields as ever. For it, and only for it, there are the further columns
+      `LEG:COLUMN` (the text in the first record of that leg, or the sum for a column of `sum`, written with the
+      contract's decimal mark; empty where nobody plays the leg) and `group:form` (the form's name);
+    - every other record that plays a leg is skipped (`part of record N`, N being the lead's number), or rejected
+      (GROUP_REJECTED) when its lead is rejected;
+    - records that play no leg are read by themselves, as those outside of any group.
+    A group that fits no form: with otherwise = "stand", each of its records is read by itself; with "reject", all are
+    rejected: GROUP_AMBIGUOUS when some form has at least as many records for each leg as it needs, else
+    GROUP_INCOMPLETE. A group whose records lie further apart than ten times `reach` is rejected whole:
+    GROUP_TOO_LARGE. None of the further columns is part of the record's fingerprint.
+    """
+
+    key: tuple[str, ...]
+    forms: tuple[GroupForm, ...]
+    when: tuple[Condition, ...] = ()
+    reach: int = 1000
+    otherwise: Literal["reject", "stand"] = "reject"
+
+
+class Continuation(_Strict, frozen=True):
+    """`[continuation]`: a record that only goes on with the one before it (a field wrapped into a row of its own).
+
+    Where all `when` conditions hold, the record is skipped (`continues record N`; rejected with GROUP_REJECTED when
+    record N is rejected), and for record N the texts of `columns` are joined, without anything between, in the further
+    columns `whole:COLUMN`, which every record has. Directly before it must stand record N or another continuation of
+    it, else it is rejected: GROUP_INCOMPLETE. Groups come after it, and may use `whole:COLUMN`.
+    """
+
+    when: tuple[Condition, ...]
+    columns: tuple[str, ...]
+
+
 class Contract(_Strict, frozen=True):
     """One file `nexus_data/contracts/<source>/<dataset>.toml`; source and dataset are its path.
 
@@ -188,6 +278,8 @@ class Contract(_Strict, frozen=True):
     numbers: Numbers = Numbers()
     kinds: tuple[Kind, ...] = ()
     identity: Identity = Identity()
+    group: Grouping | None = None
+    continuation: Continuation | None = None
     path: str | None = None
     implied_parents: bool = False
     undecided: dict[str, tuple[str, ...]] = {}

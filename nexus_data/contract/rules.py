@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nexus_data.contract.columns import known, renamed
-from nexus_data.contract.field_rules import Scope, field_problems, pattern_problem, value_problems
-from nexus_data.contract.model import Condition, Contract, FieldSpec, Format, Kind, Variant
+from nexus_data.contract.columns import further, known, renamed
+from nexus_data.contract.condition_rules import condition_problems
+from nexus_data.contract.field_rules import Scope, field_problems, value_problems
+from nexus_data.contract.group_rules import grouping_problems
+from nexus_data.contract.model import Contract, FieldSpec, Format, Kind, Variant
 from nexus_data.contract.problem import Problem, key_of
 from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import GENERATION, PROVENANCE, Table
@@ -32,7 +34,7 @@ def problems(contract: Contract) -> Iterator[Problem]:
     scope = Scope(
         table=CANONICAL[contract.table],
         made=_MADE,
-        columns=frozenset(known(contract)),
+        columns=frozenset(known(contract)) | further(contract),
         groups=_groups(contract.path),
         fields=contract.fields,
     )
@@ -43,12 +45,14 @@ def problems(contract: Contract) -> Iterator[Problem]:
     yield from _variants_problems(contract)
     for name, spec in contract.fields.items():
         yield from field_problems(name, spec, scope=scope, at=("fields", name))
+    yield from grouping_problems(contract)
     yield from _kinds_problems(contract, scope)
     yield from _identity_problems(contract, scope.table)
     yield from _missing(contract, scope.table)
     for key, readings in contract.undecided.items():
-        told = f"decide, write it into {key}, and take this line away: {'; '.join(readings)}"
-        yield Problem(key_of("undecided", key), told)
+        yield Problem(
+            key_of("undecided", key), f"decide, write it into {key}, and take this away: {'; '.join(readings)}"
+        )
 
 
 def zone_problems(zone: str, *at: str | int) -> Iterator[Problem]:
@@ -150,8 +154,7 @@ def _kinds_problems(contract: Contract, scope: Scope) -> Iterator[Problem]:
             yield Problem(key_of(*at, "name"), f"{kind.name!r} is the name of an earlier kind")
         if not kind.when and i + 1 < len(names):
             yield Problem(key_of(*at, "when"), f"{kind.name!r} takes every record, so that the kinds after it get none")
-        for c, condition in enumerate(kind.when):
-            yield from _condition_problems(condition, scope, *at, "when", c)
+        yield from condition_problems(kind.when, scope.columns, *at, "when")
         yield from _kind_problems(kind, scope, *at)
 
 
@@ -165,16 +168,6 @@ def _kind_problems(kind: Kind, scope: Scope, *at: str | int) -> Iterator[Problem
     inner = Scope(scope.table, scope.made, scope.columns, scope.groups, {**scope.fields, **kind.fields})
     for name, spec in kind.fields.items():
         yield from field_problems(name, spec, scope=inner, at=(*at, "fields", name))
-
-
-def _condition_problems(condition: Condition, scope: Scope, *at: str | int) -> Iterator[Problem]:
-    if condition.column not in scope.columns:
-        yield Problem(key_of(*at, "column"), f"no variant has a column {condition.column!r}")
-    tests = (condition.equals, condition.prefix, condition.matches, condition.empty, condition.sign)
-    if all(test is None for test in tests):
-        yield Problem(key_of(*at), "says nothing about the column: give equals, prefix, matches, empty or sign")
-    if condition.matches is not None and (reason := pattern_problem(condition.matches, groups=0)):
-        yield Problem(key_of(*at, "matches"), reason)
 
 
 def _identity_problems(contract: Contract, table: Table) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ import polars as pl
 
 from nexus_data.contract.columns import CODE, LEAD, PART, further, raw_columns
 from nexus_data.contract.columns import known as known_columns
-from nexus_data.contract.model import Contract, FieldSpec, Kind, Numbers
+from nexus_data.contract.model import Contract, FactorBy, FieldSpec, Kind, Numbers
 from nexus_data.errors import ContractError
 from nexus_data.kernel.amounts import Amounts, amounts_of, read_amount, read_product, style_of
 from nexus_data.kernel.currencies import is_currency, read_currency
@@ -187,8 +187,13 @@ def _amount_reader(field: Field, spec: FieldSpec, amounts: Amounts) -> tuple[dic
     if spec.factor_by is None:
         return {}, lambda texts: read_amount(texts[name], amounts=amounts, scale=scale, factor_text=None)
     by = f"{name}|factor"
-    extra = {by: pl.col(spec.factor_by.column)}
+    extra = {by: _factor_text(spec.factor_by)}
     return extra, lambda texts: read_amount(texts[name], amounts=amounts, scale=scale, factor_text=texts[by])
+
+
+def _factor_text(by: FactorBy) -> pl.Expr:
+    column = pl.col(by.column)
+    return column if by.extract is None else column.str.extract(by.extract, 1).str.strip_chars()
 
 
 def _time_reader(field: Field, spec: FieldSpec, contract: Contract) -> tuple[dict[str, pl.Expr], Read]:
@@ -221,7 +226,7 @@ def _product(field: Field, spec: FieldSpec, contract: Contract, table: Table, sp
             raise ContractError(f"product: {name!r} is no number column that is read from the file")
     scale, (left, right) = _SCALES[field.kind], spec.product
     amounts, by = amounts_of(spec, numbers=contract.numbers), f"{field.name}|factor"
-    extra = {by: pl.col(spec.factor_by.column)} if spec.factor_by else {}
+    extra = {by: _factor_text(spec.factor_by)} if spec.factor_by else {}
 
     def read(values: pl.DataFrame) -> Reading:
         factor_text = values[by] if extra else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from nexus_data.contract.model import Numbers
 from nexus_data.tables.model import Field, Table
 
 
@@ -73,9 +74,21 @@ class Zone:
     column: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Raw columns that are added up for each record, and the style of their numbers."""
+
+    columns: tuple[str, ...]
+    style: Numbers
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kernel:
-    """A compiled contract. raw: the raw columns it reads; paths: the groups of the path it reads."""
+    """A compiled contract. raw: the raw columns it reads; paths: the groups of the path it reads.
+
+    further: columns of the records that are not the file's, and no part of the fingerprint. sums: by the name of the
+    column that each makes.
+    """
 
     name: str
     table: Table
@@ -84,6 +97,8 @@ class Kernel:
     paths: tuple[str, ...]
     identity: tuple[str, ...]
     content: tuple[str, ...]
+    further: frozenset[str]
+    sums: Mapping[str, Sum]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

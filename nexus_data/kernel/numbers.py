@@ -9,6 +9,7 @@ import polars as pl
 
 from nexus_data.contract.model import Numbers
 from nexus_data.errors import ContractError
+from nexus_data.kernel import mixed
 from nexus_data.kernel.currency_codes import CODES, SIGNS
 from nexus_data.kernel.model import Reading
 from nexus_data.kernel.rows import empty, fill, flags, unsettled
@@ -22,14 +23,26 @@ _MINUS = "\\-\u2212"
 _SIGN = f"[+{_MINUS}]"
 
 
+LAST = "last"
+
+
+def one_style(text: pl.Series, style: Numbers) -> tuple[pl.Series, Numbers]:
+    """Texts of mixed styles, and their style, as texts of one style."""
+    if style.decimal != LAST:
+        return text, style
+    return text.to_frame("t").select(mixed.one_style(pl.col("t"))).to_series(), mixed.style_of(style)
+
+
 def check_style(style: Numbers) -> None:
     """ContractError when a mark would have two meanings."""
+    style = mixed.style_of(style) if style.decimal == LAST else style
     if any(mark == style.decimal or mark.isdigit() or mark in "+()" + _MINUSES for mark in style.thousands):
         raise ContractError(f"thousands = {style.thousands!r} cannot group digits when decimal is {style.decimal!r}")
 
 
 def read_number(text: pl.Series, *, style: Numbers, scale: int) -> Reading:
     """Decimal(38, scale) of each text: UNPARSABLE, TOO_LARGE, TOO_PRECISE."""
+    text, style = one_style(text, style)
     value = _plain(text, style=style, whole=DIGITS - scale, fraction=scale)
     rows = unsettled(text, value)
     if not rows.any():
@@ -41,6 +54,7 @@ def read_number(text: pl.Series, *, style: Numbers, scale: int) -> Reading:
 
 def read_small(text: pl.Series, *, style: Numbers, whole: int, fraction: int) -> pl.Series:
     """The numbers that are plainly written with at most so many digits, as Decimal(38, fraction); null elsewhere."""
+    text, style = one_style(text, style)
     return _plain(text, style=style, whole=whole, fraction=fraction)
 
 
@@ -59,6 +73,7 @@ def digits(text: pl.Series, *, style: Numbers) -> pl.DataFrame:
 
     The last two are null where the text is no number.
     """
+    text, style = one_style(text, style)
     kept = pl.col("text").str.replace_all(f"[^0-9{re.escape(style.decimal)}]", "")
     number = pl.when(pl.col("text").str.contains(_pattern(style))).then(kept).alias("number")
     negative = pl.col("text").str.contains(f"[({_MINUS}]").alias("negative")
@@ -93,6 +108,8 @@ def fit(number: pl.DataFrame, *, scale: int) -> Reading:
 
 def sign_of(text: pl.Expr, *, style: Numbers) -> pl.Expr:
     """1, 0 or -1 of the number; null where the text is empty or no number."""
+    if style.decimal == LAST:
+        text, style = mixed.one_style(text), mixed.style_of(style)
     magnitude = text.str.contains("[1-9]").cast(pl.Int8)
     signed = pl.when(text.str.contains(f"[({_MINUS}]")).then(-magnitude).otherwise(magnitude)
     return pl.when(text.str.contains(_pattern(style))).then(signed)

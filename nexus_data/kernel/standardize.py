@@ -30,8 +30,8 @@ def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> p
     `row_fp` (Int64), `outcome` (accepted, rejected, skipped), `reasons` (rejected: CODE:field joined by `;`; skipped:
     the kind's reason; accepted: null), `month` (YYYY-MM of the partition column; "" where there is none), the other
     canonical columns but operation_id, `content_fp` (Int64), and for tables with operation_id `identity` (Binary, 16
-    bytes) and `by_content`. Columns of rejected and skipped records are what could be read of them. Never raises
-    because of what the texts say.
+    bytes) and `by_content`; where the contract has revisions, also the columns of MARKED. Columns of rejected and
+    skipped records are what could be read of them. Never raises because of what the texts say.
     """
     names = [name for name in records.columns if name != _RECORD and name not in kernel.further]
     raw = cleaned(records, kernel, facts)

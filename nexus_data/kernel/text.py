@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from nexus_data.contract.columns import candidates
 from nexus_data.contract.model import FieldSpec, Numbers, SignOf
 from nexus_data.errors import ContractError
 from nexus_data.kernel.numbers import sign_of
@@ -22,17 +23,10 @@ def fold(texts: Sequence[str]) -> pl.Series:
     return pl.Series(list(texts), dtype=pl.String).str.strip_chars().str.to_lowercase()
 
 
-def candidates(column: str) -> tuple[str, ...]:
-    """The raw columns that `A | B` names."""
-    return tuple(part.strip() for part in column.split(" | ")) if " | " in column else (column,)
-
-
-def raw_columns(spec: FieldSpec) -> tuple[str, ...]:
-    """Every raw column that the specification reads."""
-    single = [spec.zone_column, spec.day_ms]
-    single += [spec.by_sign.column if spec.by_sign else None, spec.factor_by.column if spec.factor_by else None]
-    several = candidates(spec.column) if spec.column is not None else ()
-    return (*several, *spec.columns, *(name for name in single if name is not None))
+def sum_name(columns: Sequence[str], numbers: Numbers) -> str:
+    """The column that holds the sum of these, read in that style."""
+    style = (numbers.decimal, numbers.thousands, str(numbers.accounting), str(numbers.signs))
+    return "|".join(("sum", *columns, *style))
 
 
 def field_text(spec: FieldSpec, *, numbers: Numbers) -> tuple[pl.Expr, dict[str, pl.Expr]]:
@@ -57,13 +51,15 @@ def _origin(spec: FieldSpec, numbers: Numbers) -> tuple[pl.Expr, dict[str, pl.Ex
         return pl.coalesce(candidates(spec.column)), {}
     if spec.columns:
         return none_if_empty(pl.concat_str(spec.columns, separator=spec.join, ignore_nulls=True)), {}
+    if spec.sum:
+        return pl.col(sum_name(spec.sum, numbers)), {}
     if spec.path is not None:
         return pl.col(PATH + spec.path), {}
     return pl.lit(spec.value or None, dtype=pl.String), {}
 
 
 def _by_sign(spec: SignOf, numbers: Numbers) -> tuple[pl.Expr, dict[str, pl.Expr]]:
-    column = pl.col(spec.column)
+    column = pl.col(sum_name(spec.sum, numbers) if spec.sum else spec.column)
     sign = sign_of(column, style=numbers)
     zero = pl.lit(spec.zero, dtype=pl.String)
     text = (

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from nexus_data.grouping.plan import Plan
+
 FileKind = Literal["csv", "json", "jsonl", "parquet", "xlsx"]
 
 
@@ -26,6 +28,7 @@ class Layout:
 
     columns: the names of the file's columns in file order, made unique and renamed as the variant says.
     expected: every column that batches must have (columns, then the missing optional ones).
+    plan: how records belong together; None where each stands by itself.
     header_row: index (from 0) of the header among the rows; None: no header, row 0 is data. Rows before it are no
     records.
     """
@@ -40,3 +43,4 @@ class Layout:
     ragged: Literal["reject", "pad"]
     records: str = ""
     sheet: str | None = None
+    plan: Plan | None = None

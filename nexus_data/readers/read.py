@@ -1,10 +1,11 @@
 """A kept file and its layout in, batches of records out, whatever the format."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
 
+from nexus_data.grouping.stream import arranged
 from nexus_data.readers.batch import Batch
 from nexus_data.readers.csv_reader import read_csv
 from nexus_data.readers.json_reader import read_json
@@ -13,12 +14,27 @@ from nexus_data.readers.parquet import read_parquet
 from nexus_data.readers.workbook import read_workbook
 
 
-def read(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes: int) -> Iterator[Batch]:
-    """Every record of the file, in order, in batches made of about `batch_bytes` of it each.
+def read(
+    path: Path,
+    layout: Layout,
+    *,
+    batch_bytes: int,
+    max_expanded_bytes: int,
+    edit: Callable[[Batch], Batch] | None = None,
+) -> Iterator[Batch]:
+    """Every record of the file, in batches made of about `batch_bytes` of it each: in order, but that records whose
+    group goes on in the next batch come with that one.
 
     Raises FileError when the file cannot be read to its end (vanished, truncated or damaged, expansion beyond
     `max_expanded_bytes`), possibly after some batches: the file is then no evidence as a whole.
+    edit: what each batch is put through before any group is looked for.
     """
+    batches = _batches(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
+    batches = map(edit, batches) if edit else batches
+    return batches if layout.plan is None else arranged(batches, layout.plan)
+
+
+def _batches(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes: int) -> Iterator[Batch]:
     match layout.kind:
         case "csv":
             yield from read_csv(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
@@ -49,4 +65,4 @@ def locate(
 def _placed(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes: int) -> Iterator[Batch]:
     if layout.kind == "csv":
         return read_csv(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes, fields=False)
-    return read(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
+    return _batches(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
