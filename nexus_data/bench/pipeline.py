@@ -1,26 +1,17 @@
 """`nexus bench pipeline`: generated messy rows take the whole way on an empty home; beside it, floor and peers."""
 
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
 from nexus_data.bench.floor import Floor
 from nexus_data.bench.machine import Machine, machine
 from nexus_data.bench.peers import PeerResult, run_peers
+from nexus_data.bench.scratch import measured, scratch_folder
 from nexus_data.bench.whole_way import Measured
 from nexus_data.errors import RunError
 from nexus_data.generate.bulk import bulk
-from nexus_data.services import stop
 from nexus_data.settings import Settings
-
-T = TypeVar("T")
 
 
 class PipelineBench(msgspec.Struct, frozen=True):
@@ -47,16 +38,16 @@ def bench(*, rows: int, seed: int = 1, peers: bool = False, folder: Path | None 
     folder: where the rows and the home are made (and removed again); the system's temporary folder when None.
     """
     about = machine()
-    with _scratch(folder) as scratch:
+    with scratch_folder(folder) as scratch:
         csv = scratch / "operations.csv"
         expected = bulk(csv, rows=rows, seed=seed)
         home = scratch / "home"
-        run = _child("whole_way", [home, csv, csv.with_name("users.csv")], Measured)
+        run = measured("whole_way", [home, csv, csv.with_name("users.csv")], kind=Measured)
         if run.summary.published != expected.totals.published or not run.summary.balanced:
             raise RunError(
                 f"the bench published {run.summary.published} of {expected.totals.published} records: {scratch}"
             )
-        floor = _child("floor", [home, csv, scratch], Floor)
+        floor = measured("floor", [home, csv, scratch], kind=Floor)
         others = run_peers(Settings(home=home), csv, scratch=scratch) if peers else []
         return _report(rows, csv.stat().st_size, seed, run, floor, others, about)
 
@@ -82,23 +73,3 @@ def _report(
         peers=peers,
         machine=about,
     )
-
-
-@contextmanager
-def _scratch(folder: Path | None) -> Iterator[Path]:
-    scratch = Path(tempfile.mkdtemp(prefix="nexus-bench-", dir=folder))
-    scratch.chmod(0o755)  # the servers' own account must reach the home when root runs this
-    try:
-        yield scratch
-    finally:
-        if (scratch / "home").exists():
-            stop(Settings(home=scratch / "home"))
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _child(module: str, arguments: Sequence[Path], kind: type[T]) -> T:
-    command = [sys.executable, "-m", f"nexus_data.bench.{module}", *map(str, arguments)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)  # noqa: S603 - our own module
-    if done.returncode != 0:
-        raise RunError(f"the bench's {module} ended with status {done.returncode}; what it said is above")
-    return msgspec.json.decode(done.stdout, type=kind)

@@ -39,6 +39,47 @@ def pipeline(rows: int, seed: int, peers: bool, folder: Path | None, as_json: bo
     print_json(msgspec.to_builtins(done)) if as_json else _print(done)
 
 
+@command.command("daily", cls=Command, short_help="A day's rows into a full month, and the same file again.")
+@click.option("--base", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Records there before.")
+@click.option("--rows", type=click.IntRange(min=1), default=100_000, show_default=True, help="Records of the day.")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Where to work.")
+@json_option
+def daily(base: int, rows: int, folder: Path | None, as_json: bool) -> None:
+    """Compare what new rows cost in a month that is full with what they cost in an empty one; then land them again."""
+    import msgspec
+
+    from nexus_data.bench.daily import daily as bench
+
+    done = bench(base=base, rows=rows, folder=folder)
+    if as_json:
+        print_json(msgspec.to_builtins(done))
+        return
+    screen = console()
+    screen.print(_stages(f"{rows:,} records into an empty month", done.empty.stages, rows))
+    screen.print(_stages(f"{rows:,} records into a month of {base:,}", done.full.stages, rows))
+    screen.print(
+        f"ratio {done.ratio:.2f}; the same file again: {done.replay_seconds:.2f} s, "
+        f"reading it {done.reading_seconds:.2f} s"
+    )
+
+
+@command.command("small", cls=Command, short_help="A statement of 300 records over five years, by `nexus run`.")
+@click.option("--runs", type=click.IntRange(min=1), default=3, show_default=True, help="How many statements.")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Where to work.")
+@json_option
+def small(runs: int, folder: Path | None, as_json: bool) -> None:
+    """Time `nexus run` as a person feels it: process start, Dagster and all, on services that are up."""
+    import msgspec
+
+    from nexus_data.bench.daily import small as bench
+
+    done = bench(runs=runs, folder=folder)
+    if as_json:
+        print_json(msgspec.to_builtins(done))
+    else:
+        console().print(f"median {done.median:.2f} s; {', '.join(f'{one:.2f}' for one in done.seconds)}")
+
+
 def _print(done: "PipelineBench") -> None:
     screen = console()
     screen.print(_stages("the whole way", done.run.stages, done.rows))
