@@ -43,3 +43,7 @@ class TraceError(NexusError):
 
 class StaleCursorError(TraceError):
     """The pages of an answer are of an earlier generation than the one that is current now."""
+
+
+class QuestionError(NexusError):
+    """A question about published data that cannot be asked so (a column that is not there, a bad cursor)."""

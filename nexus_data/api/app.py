@@ -16,6 +16,7 @@ from nexus_data.api.bearer import Verifier, bearer_user_id
 from nexus_data.api.health import live, ready
 from nexus_data.api.problems import HANDLERS
 from nexus_data.api.projects import projects_dashboard
+from nexus_data.api.provenance_routes import rows_behind_cell, trace_operation, trace_row
 from nexus_data.api.stores import Stores, opened
 from nexus_data.services import running
 from nexus_data.settings import Settings
@@ -28,7 +29,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     Starting it takes the lease on the services and opens the pool, stopping it gives both back.
     """
     chosen = settings or Settings.from_env()
-    api = Router("/api/v3", route_handlers=[projects_dashboard], dependencies=_dependencies())
+    handlers = [projects_dashboard, trace_operation, rows_behind_cell, trace_row]
+    api = Router("/api/v3", route_handlers=handlers, dependencies=_dependencies(chosen))
     return Litestar(
         route_handlers=[api, live, ready],
         dependencies={"stores": Provide(_stores, sync_to_thread=False)},
@@ -39,8 +41,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
 
 
-def _dependencies() -> dict[str, Provide]:
-    return {"user_id": Provide(bearer_user_id, sync_to_thread=False)}
+def _dependencies(settings: Settings) -> dict[str, Provide]:
+    return {
+        "user_id": Provide(bearer_user_id, sync_to_thread=False),
+        "settings": Provide(lambda: settings, sync_to_thread=False),
+    }
 
 
 def _stores(request: Request[object, object, State]) -> Stores:

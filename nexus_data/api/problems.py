@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from nexus_data.api.documents import Problem
-from nexus_data.errors import TokenError
+from nexus_data.errors import QuestionError, StaleCursorError, TokenError, TraceError
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,21 @@ def _problem(status: int, detail: str, headers: dict[str, str] | None = None) ->
 def refused(_: Request[object, object, State], error: TokenError) -> Response[Problem]:
     """401: no token, or one that is not accepted."""
     return _problem(401, str(error), {"WWW-Authenticate": "Bearer"})
+
+
+def not_there(_: Request[object, object, State], error: TraceError) -> Response[Problem]:
+    """404: nothing of that name, or nothing that is the bearer's own."""
+    return _problem(404, str(error))
+
+
+def overtaken(_: Request[object, object, State], error: StaleCursorError) -> Response[Problem]:
+    """409: a publish came between the pages of an answer."""
+    return _problem(409, str(error))
+
+
+def not_askable(_: Request[object, object, State], error: QuestionError) -> Response[Problem]:
+    """400: a question that names what is not there."""
+    return _problem(400, str(error))
 
 
 def unavailable(_: Request[object, object, State], error: psycopg.OperationalError) -> Response[Problem]:
@@ -49,6 +64,9 @@ def unexpected(request: Request[object, object, State], error: Exception) -> Res
 
 HANDLERS: ExceptionHandlersMap = {
     TokenError: refused,
+    TraceError: not_there,
+    StaleCursorError: overtaken,
+    QuestionError: not_askable,
     psycopg.OperationalError: unavailable,
     HTTPException: as_given,
     Exception: unexpected,

@@ -38,22 +38,39 @@ def generation() -> Asking[int]:
     """The generation that the other answers are of. TraceError before the first publish."""
     rows = yield Question(query("current_generation"))
     if not rows:
-        raise TraceError("nothing has been published yet: `nexus run` makes the first generation")
+        raise nothing_yet()
     return int(rows[0]["generation"])
 
 
 def ask(url: str, asking: Asking[Result]) -> Result:
     """The result of questions asked over a connection of their own. ServiceError as `connection`."""
+    try:
+        return _ask(url, asking)
+    except psycopg.errors.UndefinedTable:
+        raise nothing_yet() from None
+
+
+def nothing_yet() -> TraceError:
+    """What to say of a database without tables, or without a generation."""
+    return TraceError("nothing has been published yet: `nexus run` makes the first generation")
+
+
+def _ask(url: str, asking: Asking[Result]) -> Result:
     with connection(url) as database:
         database.read_only = True
         database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         database.execute(BEFORE_SNAPSHOT)
-        with database.cursor(row_factory=dict_row) as cursor:
-            try:
-                one = next(asking)
-                while True:
-                    # Planned anew each time: a plan for any value would not know which key columns are given.
-                    one = asking.send(cursor.execute(one.statement, one.values, prepare=False).fetchall())
-            except StopIteration as finished:
-                result: Result = finished.value
-                return result
+        return answer(database, asking)
+
+
+def answer(database: psycopg.Connection[Any], asking: Asking[Result]) -> Result:
+    """The result of questions asked in the caller's transaction, whose snapshot makes them one generation's."""
+    with database.cursor(row_factory=dict_row) as cursor:
+        try:
+            one = next(asking)
+            while True:
+                # Planned anew each time: a plan for any value would not know which key columns are given.
+                one = asking.send(cursor.execute(one.statement, one.values, prepare=False).fetchall())
+        except StopIteration as finished:
+            result: Result = finished.value
+            return result

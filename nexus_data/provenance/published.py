@@ -45,15 +45,28 @@ def operation(operation_id: str, *, user_id: str | None = None) -> Asking[Publis
     return (yield from _completed(OPERATIONS, name, status, current, (found or versions)[0], versions))
 
 
-def row(table: str, key: str) -> Asking[Published]:
-    """What is known of a row of a keyed table. TraceError when there is none of that key."""
+def row(table: str, key: str, *, user_id: str | None = None) -> Asking[Published]:
+    """What is known of a row of a keyed table. TraceError when there is none of that key, or it is not that user's."""
     current = yield from generation()
+    found = yield from _row(table, key)
+    if found is None or (user_id is not None and (yield from _owner(found)) != user_id):
+        raise TraceError(f"no row {key!r} of {table} in generation {current}")
+    return (yield from _completed(table, key, "published", current, found, []))
+
+
+def _row(table: str, key: str) -> Asking[Row | None]:
     column = sql.Identifier(CANONICAL[table].key[-1])
     statement = sql.SQL(query("trace_row")).format(table=sql.Identifier(table), key=column)
     found = yield Question(statement, {"key": key})
-    if not found:
-        raise TraceError(f"no row {key!r} of {table} in generation {current}")
-    return (yield from _completed(table, key, "published", current, found[0], []))
+    return found[0] if found else None
+
+
+def _owner(found: Row) -> Asking[str | None]:
+    """Whose a row is: its own user's, or its project's."""
+    if "user_id" in found:
+        return str(found["user_id"])
+    project = yield from _row("projects", found["project_id"])
+    return str(project["user_id"]) if project else None
 
 
 def _uuid(text: str) -> UUID:

@@ -1,0 +1,297 @@
+"""The rows behind a cell of a mart, page by page: contributions whose exact sum is the cell."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from psycopg import sql
+
+from nexus_data.errors import QuestionError, StaleCursorError, TraceError
+from nexus_data.provenance.asking import Asking, Question, Row, generation
+from nexus_data.provenance.declarations import Behind, How, MartProvenance, provenance
+from nexus_data.provenance.texts import value_text
+from nexus_data.sql import query
+
+MOST_ROWS = 1000
+TRACED = ("projects", "project_milestones")
+"""Keyed tables whose rows a user can trace."""
+
+OPERATIONS = "trading_operations"
+
+
+class RowBehind(msgspec.Struct, frozen=True):
+    """A row that contributes. date: of operations. own: whether it is the reader's; of others only the share is told.
+
+    contribution: exact decimal text, None where nothing adds up (see `how` of the answer).
+    """
+
+    table: str
+    id: str
+    date: str | None
+    contribution: str | None
+    own: bool
+    source: str | None
+    file_id: str | None
+    record_no: int | None
+    trace: str | None
+
+
+class CellValue(msgspec.Struct, frozen=True):
+    """Another cell of the same row."""
+
+    column: str
+    value: str | None
+    how: How
+    meaning: str
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A page of what is behind a cell, all of one generation.
+
+    key: the columns that choose the cell; where some of the mart's key are left out, it is the sum of `cells` cells.
+    how: sum or count (contributions add up to value), attained (the rows that have the value), copied (the row that it
+    was taken from), derived (of the cells in made_of, which have rows of their own). rows_behind: how many rows there
+    are on all pages. page_sum: of this page's contributions. next: the cursor of the next page, None on the last.
+    """
+
+    generation: int
+    mart: str
+    key: dict[str, str]
+    column: str
+    how: How
+    meaning: str
+    value: str | None
+    cells: int
+    rows_behind: int
+    rows: list[RowBehind]
+    page_sum: str | None
+    next: str | None
+    made_of: list[CellValue] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A cell, or the sum of the cells that share these columns. user_id: whose; None: everybody's (no user's mart)."""
+
+    mart: str
+    column: str
+    key: Mapping[str, str] = field(default_factory=dict)
+    user_id: str | None = None
+    cursor: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page begins: after this row. count: rows on all pages, counted once, with the first."""
+
+    generation: int
+    count: int
+    date: str
+    id: str
+
+
+def cell(wanted: Wanted) -> Asking[Cell]:
+    """A page of the rows behind the cell.
+
+    Raises QuestionError for a mart, column or key that is not there, TraceError when there is no such cell, and
+    StaleCursorError when the cursor is of an earlier generation: the pages would not add up.
+    """
+    mart, behind = _declared(wanted)
+    given = _given(wanted, mart)
+    place = _place(wanted, given)
+    current = yield from generation()
+    if place is not None and place.generation != current:
+        raise StaleCursorError(
+            f"generation {current} was published since the first page, which was of {place.generation}: "
+            "ask for the first page again"
+        )
+    row = yield from _row(mart, behind, given)
+    if behind.how == "derived":
+        return _answer(wanted, given, behind, current, row, made_of=_made_of(mart, behind, row.values))
+    values = _values(mart, behind, given, row)
+    count = place.count if place else (yield from _count(behind, values))
+    rows = yield Question(_statement("provenance_page", behind), {**values, **_after(place), "limit": wanted.limit + 1})
+    return _answer(wanted, given, behind, current, row, rows=rows, count=count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """value: of the column. values: the mart's row, or only the column where the key is not whole. cells: how many."""
+
+    value: Any
+    values: Row
+    cells: int
+
+
+def _declared(wanted: Wanted) -> tuple[MartProvenance, Behind]:
+    marts = provenance()
+    if wanted.mart not in marts:
+        raise QuestionError(f"there is no mart {wanted.mart!r}; the marts are {', '.join(marts)}")
+    mart = marts[wanted.mart]
+    if wanted.column in mart.mart.key:
+        raise QuestionError(f"{wanted.column} is part of the key of {wanted.mart}, not a cell")
+    if wanted.column not in mart.columns:
+        raise QuestionError(f"{wanted.mart} has no column {wanted.column!r}; its cells are {', '.join(mart.columns)}")
+    return mart, mart.columns[wanted.column]
+
+
+def _given(wanted: Wanted, mart: MartProvenance) -> dict[str, str]:
+    """The chosen columns, the reader's own user_id among them."""
+    if unknown := [name for name in wanted.key if name not in mart.by]:
+        raise QuestionError(f"cells of {wanted.mart} are not chosen by {unknown[0]!r}, but by {', '.join(mart.by)}")
+    if mart.of_users and wanted.user_id is None:
+        raise QuestionError(f"{wanted.mart} is of users: say whose cell it is")
+    if not 1 <= wanted.limit <= MOST_ROWS:
+        raise QuestionError(f"limit is from 1 to {MOST_ROWS}, not {wanted.limit}")
+    if "date" in wanted.key:
+        _demand_day(wanted.key["date"])
+    if mart.of_users and wanted.key.get("user_id", wanted.user_id) != wanted.user_id:
+        raise TraceError(f"{wanted.mart} has no such cell of yours")
+    own = {"user_id": wanted.user_id} if mart.of_users and wanted.user_id is not None else {}
+    return {**wanted.key, **own}
+
+
+def _demand_day(text: str) -> None:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise QuestionError(f"date is a day, YYYY-MM-DD, not {text!r}") from None
+
+
+def _row(mart: MartProvenance, behind: Behind, given: Mapping[str, str]) -> Asking[_Cells]:
+    """The cell, or the sum of the cells."""
+    conditions = sql.SQL(" AND ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in given
+    )
+    table = sql.Identifier("marts", mart.mart.name)
+    if set(mart.mart.key) <= set(given):
+        statement = sql.SQL(query("provenance_cell")).format(mart=table, key=conditions)
+        rows = yield Question(statement, given)
+        if not rows:
+            raise TraceError(f"{mart.mart.name} has no cell of {_shown(given)}")
+        return _Cells(rows[0][behind.column], rows[0], 1)
+    if not behind.adds_up:
+        lacking = [name for name in mart.mart.key if name not in given]
+        raise QuestionError(f"{behind.column} does not add up over cells: give {', '.join(lacking)} too")
+    column = sql.Identifier(behind.column)
+    chosen = conditions if given else sql.SQL("TRUE")
+    statement = sql.SQL(query("provenance_cells")).format(mart=table, column=column, given=chosen)
+    (total,) = yield Question(statement, given)
+    if not total["cells"]:
+        raise TraceError(f"{mart.mart.name} has no cell of {_shown(given)}")
+    return _Cells(total["value"], {behind.column: total["value"]}, total["cells"])
+
+
+def _shown(given: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value!r}" for name, value in given.items() if name != "user_id") or "yours"
+
+
+def _values(mart: MartProvenance, behind: Behind, given: Mapping[str, str], row: _Cells) -> Row:
+    """What the query of the rows may ask for: the mart's columns (null: any), and the column."""
+    names = dict.fromkeys([name for name, _ in mart.mart.columns])
+    return {**names, **row.values, **given, "column": behind.column}
+
+
+def _statement(name: str, behind: Behind) -> sql.Composed:
+    return sql.SQL(query(name)).format(rows=sql.SQL(query(behind.rows)))
+
+
+def _count(behind: Behind, values: Row) -> Asking[int]:
+    (found,) = yield Question(_statement("provenance_count", behind), values)
+    return int(found["rows"])
+
+
+def _after(place: _Place | None) -> Row:
+    return {"after_date": place.date if place else None, "after_id": place.id if place else None}
+
+
+def _made_of(mart: MartProvenance, behind: Behind, values: Row) -> list[CellValue]:
+    cells = [mart.columns.get(name) or Behind(name, "copied", "part of the key", "", "") for name in behind.made_of]
+    return [CellValue(one.column, value_text(values[one.column]), one.how, one.meaning) for one in cells]
+
+
+def _answer(
+    wanted: Wanted,
+    given: Mapping[str, str],
+    behind: Behind,
+    current: int,
+    row: _Cells,
+    *,
+    rows: list[Row] | None = None,
+    count: int = 0,
+    made_of: list[CellValue] | None = None,
+) -> Cell:
+    told = (rows or [])[: wanted.limit]
+    last = told[-1] if len(rows or []) > wanted.limit else None
+    total = sum((Decimal(one["contribution"]) for one in told), Decimal(0))
+    return Cell(
+        generation=current,
+        mart=wanted.mart,
+        key=dict(given),
+        column=wanted.column,
+        how=behind.how,
+        meaning=behind.meaning,
+        value=value_text(row.value),
+        cells=row.cells,
+        rows_behind=count,
+        rows=[_behind(one, behind, wanted.user_id) for one in told],
+        page_sum=value_text(total) if behind.adds_up else None,
+        next=_cursor(_Place(current, count, str(last["row_date"]), last["row_id"]), wanted, given) if last else None,
+        made_of=made_of or [],
+    )
+
+
+def _behind(row: Row, behind: Behind, user_id: str | None) -> RowBehind:
+    operation = behind.table == OPERATIONS
+    own = user_id is None or row["user_id"] == user_id
+    return RowBehind(
+        table=behind.table,
+        id=row["row_id"],
+        date=value_text(row["row_date"]) if operation else None,
+        contribution=value_text(row["contribution"]) if behind.adds_up else None,
+        own=own,
+        source=row["source"] if own else None,
+        file_id=value_text(row["file_id"]) if own else None,
+        record_no=row["record_no"] if own else None,
+        trace=_way(behind.table, row["row_id"]) if own else None,
+    )
+
+
+def _way(table: str, name: str) -> str | None:
+    """Where the API tells more of a row."""
+    if table == OPERATIONS:
+        return f"/api/v3/trading-operations/{name}/provenance"
+    return f"/api/v3/provenance/{table}/{quote(name, safe='')}" if table in TRACED else None
+
+
+def _question(wanted: Wanted, given: Mapping[str, str]) -> str:
+    """What a cursor belongs to."""
+    text = json.dumps([wanted.mart, wanted.column, sorted(given.items())])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _cursor(place: _Place, wanted: Wanted, given: Mapping[str, str]) -> str:
+    parts = [_question(wanted, given), place.generation, place.count, place.date, place.id]
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def _place(wanted: Wanted, given: Mapping[str, str]) -> _Place | None:
+    if wanted.cursor is None:
+        return None
+    try:
+        text = base64.urlsafe_b64decode(wanted.cursor + "=" * (-len(wanted.cursor) % 4))
+        question, number, count, day, name = msgspec.json.decode(text, type=tuple[str, int, int, date, str])
+    except (binascii.Error, msgspec.DecodeError, ValueError):
+        raise QuestionError("the cursor is none that this API gave") from None
+    if question != _question(wanted, given):
+        raise QuestionError("the cursor is of another cell: it goes with the mart, column and key that it came with")
+    return _Place(number, count, day.isoformat(), name)

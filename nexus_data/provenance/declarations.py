@@ -1,0 +1,112 @@
+"""What stands behind the columns of each mart, as declared in `sql/queries/provenance_<mart>_<table>.sql`.
+
+Such a file is one SELECT of the rows of a table that contribute to a mart's cells, under a header that says of each
+column, beside a word of meaning: `-- sum COLUMN: ...` the contributions add up to the cell, exactly; `-- count
+COLUMN: ...` likewise, each row contributing 1; `-- attained COLUMN: ...` the rows that have the cell's value;
+`-- copied COLUMN: ...` the row that the value was taken from; `-- derived COLUMN from OTHER, ...: ...` it is computed
+from other cells of its row, which have rows of their own. `-- also by: COLUMN, ...` names columns outside the mart's
+key by which cells may be chosen too. Nothing is asked of a database here.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, cast
+
+from nexus_data.errors import MartError
+from nexus_data.mart_declarations import Mart, declared
+from nexus_data.sql import ROOT, query
+from nexus_data.tables import CANONICAL, EVIDENCE
+
+How = Literal["sum", "count", "attained", "copied", "derived"]
+
+_PREFIX = "provenance_"
+_COLUMN = re.compile(
+    r"--\s*(?P<how>sum|count|attained|copied|derived) (?P<column>\w+)(?P<of> from[^:]*)?: (?P<said>.*)"
+)
+_ALSO = re.compile(r"--\s*also by: (?P<columns>.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What is behind one column. rows: the query of its rows, of table `table`. made_of: the cells of a derived one."""
+
+    column: str
+    how: How
+    meaning: str
+    rows: str
+    table: str
+    made_of: tuple[str, ...] = ()
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether contributions of rows, and cells over a part of the key, add up."""
+        return self.how in ("sum", "count")
+
+
+@dataclass(frozen=True, slots=True)
+class MartProvenance:
+    """A mart with what is behind each of its columns that is not part of its key. by: columns that choose cells."""
+
+    mart: Mart
+    columns: Mapping[str, Behind]
+    by: tuple[str, ...]
+
+    @property
+    def of_users(self) -> bool:
+        """Whether each of its cells is one user's; else they are of everybody's data."""
+        return "user_id" in self.mart.key
+
+
+@cache
+def provenance() -> Mapping[str, MartProvenance]:
+    """Every mart's, by name. MartError names the column behind which nothing is declared, or a file of no mart."""
+    marts = {mart.name: mart for mart in declared()}
+    found: dict[str, dict[str, Behind]] = {name: {} for name in marts}
+    also: dict[str, set[str]] = {name: set() for name in marts}
+    for path in sorted((ROOT / "queries").glob(f"{_PREFIX}*.sql")):
+        place = _place(path.stem, marts)
+        if place is not None:
+            columns, by = _header(path.stem, place[1])
+            found[place[0]] |= columns
+            also[place[0]] |= by
+    return {name: _checked(mart, found[name], also[name]) for name, mart in marts.items()}
+
+
+def _place(stem: str, marts: Mapping[str, Mart]) -> tuple[str, str] | None:
+    """The mart and the table that a file's name says."""
+    for table in (*CANONICAL, *EVIDENCE):
+        mart = stem.removeprefix(_PREFIX).removesuffix(f"_{table}")
+        if stem.endswith(f"_{table}") and mart in marts:
+            return mart, table
+    return None
+
+
+def _header(name: str, table: str) -> tuple[dict[str, Behind], set[str]]:
+    columns: dict[str, Behind] = {}
+    by: set[str] = set()
+    for line in query(name).splitlines():
+        if entry := _COLUMN.fullmatch(line):
+            how, column = cast(How, entry["how"]), entry["column"]
+            columns[column] = Behind(
+                column, how, entry["said"], name, table, _names((entry["of"] or "")[len(" from") :])
+            )
+        elif entry := _ALSO.fullmatch(line):
+            by |= set(_names(entry["columns"]))
+    return columns, by
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _checked(mart: Mart, columns: Mapping[str, Behind], also: set[str]) -> MartProvenance:
+    names = [name for name, _ in mart.columns if name not in mart.key]
+    of = {part for behind in columns.values() for part in behind.made_of}
+    missing = [name for name in names if name not in columns]
+    strange = sorted((set(columns) | also | of) - {name for name, _ in mart.columns})
+    if missing or strange:
+        what = f"nothing is declared behind its column {missing[0]}" if missing else f"it has no column {strange[0]}"
+        raise MartError(f"{mart.path}: {what}: see sql/queries/{_PREFIX}{mart.name}_<table>.sql")
+    return MartProvenance(mart, columns, (*mart.key, *sorted(also)))
