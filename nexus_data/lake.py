@@ -1,11 +1,13 @@
 """The lake: Delta tables on Parquet under `<home>/lake`, one folder a canonical table. What they mean is elsewhere.
 
-Facts (trading_operations) are partitioned by `month` and only ever appended to; keyed tables are replaced whole.
+Facts (trading_operations) are partitioned by `month` and appended to; rows that are superseded leave it by a new file
+in place of theirs. Keyed tables are replaced whole, tables of history only appended to.
 A Delta commit is atomic, and the generation in Postgres says which version counts: what a dead run committed here
 without committing there is undone by `recover`.
 """
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +29,15 @@ _ZSTD = WriterProperties(compression="ZSTD")
 
 @dataclass(frozen=True, slots=True)
 class LakeFile:
-    """A Parquet file written under a lake table and not yet part of it."""
+    """A Parquet file written under a lake table and not yet part of it. month: its partition, "" without any."""
 
     path: str
     month: str
     rows: int
+
+
+_PARTITIONS = {"trading_operations": "month", "sightings": "scope"}
+"""The column that a table's files are grouped by in folders; it is not in the files themselves."""
 
 
 def table_path(home: Path, table: str) -> Path:
@@ -45,18 +51,18 @@ def lake_schema(table: Table) -> pl.Schema:
 
 
 def files(home: Path, table: str, *, months: Sequence[str] | None = None) -> list[str]:
-    """The Parquet files that the table consists of now, of these months only when given; never by globbing."""
+    """The Parquet files that the table consists of now, of these partitions only when given; never by globbing."""
     root = table_path(home, table)
     if not _exists(root) or months == []:
         return []
-    pruned = [("month", "in", list(months))] if months is not None else None
+    pruned = [(_PARTITIONS[table], "in", list(months))] if months is not None else None
     return sorted(str(_file(root, uri)) for uri in DeltaTable(root.as_uri()).file_uris(file_pruning_predicate=pruned))
 
 
 def _file(root: Path, uri: str) -> Path:
     """The file of a URI, which delta-rs encodes when the home's name is not plain; what is below the root is plain."""
     folder, name = uri.rsplit("/", 2)[1:]
-    return root / folder / name if folder.startswith("month=") else root / name
+    return root / folder / name if folder.partition("=")[0] in _PARTITIONS.values() else root / name
 
 
 def _exists(root: Path) -> bool:
@@ -72,36 +78,63 @@ def versions(home: Path) -> dict[str, int]:
 
 def new_file(home: Path, table: str, *, run_id: str, month: str, number: int) -> Path:
     """Where a run may write a Parquet file of a month; it counts once `append` commits it."""
-    folder = table_path(home, table) / f"month={month}"
+    column = _PARTITIONS.get(table)
+    folder = table_path(home, table) / f"{column}={month}" if column else table_path(home, table)
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{run_id}-{number:06d}.parquet"
 
 
-def append(home: Path, table: Table, *, written: Sequence[LakeFile]) -> None:
-    """Make the written files part of the table, all in one Delta commit."""
-    if not written:
+def append(home: Path, table: Table, *, written: Sequence[LakeFile], gone: Sequence[LakeFile] = ()) -> None:
+    """Make the written files part of the table, in place of those that are gone, all in one Delta commit."""
+    if not written and not gone:
         return
     root = table_path(home, table.name)
     lake = _facts_table(root, table)
-    actions: list[AddAction | RemoveAction] = [
-        AddAction(
-            path=Path(one.path).relative_to(root).as_posix(),
-            size=Path(one.path).stat().st_size,
-            partition_values={"month": one.month},
-            modification_time=int(Path(one.path).stat().st_mtime * 1000),
-            data_change=True,
-            stats=f'{{"numRecords":{one.rows}}}',
-        )
-        for one in written
-    ]
-    lake.create_write_transaction(actions, mode="append", schema=lake.schema(), partition_by=["month"])
+    actions: list[AddAction | RemoveAction] = [_removal(one, root, table) for one in gone]
+    actions += [_addition(one, root, table) for one in written]
+    lake.create_write_transaction(actions, mode="append", schema=lake.schema(), partition_by=_partitions(table))
+
+
+def _addition(one: LakeFile, root: Path, table: Table) -> AddAction:
+    found = Path(one.path).stat()
+    return AddAction(
+        path=Path(one.path).relative_to(root).as_posix(),
+        size=found.st_size,
+        partition_values=dict.fromkeys(_partitions(table), one.month),
+        modification_time=int(found.st_mtime * 1000),
+        data_change=True,
+        stats=f'{{"numRecords":{one.rows}}}',
+    )
+
+
+def _removal(one: LakeFile, root: Path, table: Table) -> RemoveAction:
+    return RemoveAction(
+        path=Path(one.path).relative_to(root).as_posix(),
+        data_change=True,
+        deletion_timestamp=int(time.time() * 1000),
+        size=Path(one.path).stat().st_size,
+        partition_values=dict.fromkeys(_partitions(table), one.month),
+    )
+
+
+def _partitions(table: Table) -> list[str]:
+    return [_PARTITIONS[table.name]] if table.name in _PARTITIONS else []
+
+
+def add(home: Path, table: Table, *, rows: pl.DataFrame, run_id: str) -> None:
+    """Append rows to a table without partitions, in one Delta commit."""
+    if rows.height == 0:
+        return
+    path = new_file(home, table.name, run_id=run_id, month="", number=0)
+    rows.select(lake_schema(table).names()).write_parquet(path, compression="lz4")
+    append(home, table, written=[LakeFile(path=str(path), month="", rows=rows.height)])
 
 
 def _facts_table(root: Path, table: Table) -> DeltaTable:
     if _exists(root):
         return DeltaTable(root.as_uri())
-    columns = pl.Schema({**lake_schema(table), "month": pl.String()})
-    return DeltaTable.create(root.as_uri(), schema=_delta_schema(columns), partition_by=["month"])
+    columns = pl.Schema({**lake_schema(table), **dict.fromkeys(_partitions(table), pl.String())})
+    return DeltaTable.create(root.as_uri(), schema=_delta_schema(columns), partition_by=_partitions(table))
 
 
 def _delta_schema(columns: pl.Schema) -> Schema:
@@ -148,9 +181,10 @@ def _delete_orphans(home: Path, dead_runs: Sequence[str]) -> None:
     # A run that died after its commit has left a staging folder too, and its files are the lake.
     live = {Path(path).name for name in versions(home) for path in files(home, name)} if dead_runs else set()
     for run in dead_runs:
-        for found in (home / "lake").glob(f"*/month=*/{run}-*.parquet"):
-            if found.name not in live:
-                found.unlink(missing_ok=True)
+        for pattern in (f"*/*=*/{run}-*.parquet", f"*/{run}-*.parquet"):
+            for found in (home / "lake").glob(pattern):
+                if found.name not in live:
+                    found.unlink(missing_ok=True)
 
 
 def _created(present: Mapping[str, int], counts: Mapping[str, int], name: str) -> int:

@@ -12,6 +12,7 @@ from nexus_data.mart_declarations import declared
 from nexus_data.marts import MartFile, compute
 from nexus_data.postgres.connect import connection
 from nexus_data.publish.evidence import files_after, ledger_rows, present, taken_back_rows
+from nexus_data.publish.history import superseded_operations
 from nexus_data.publish.marts import Computed, missing_marts, tables_present
 from nexus_data.results import StepResult, Tally
 from nexus_data.runs import Run
@@ -37,7 +38,8 @@ def refresh_marts(run: Run) -> StepResult:
 
 def _touched(run: Run) -> list[str]:
     written = msgspec.json.decode((run.staging / "written.json").read_bytes(), type=list[lake.LakeFile])
-    return sorted({one.month for one in written})
+    months = superseded_operations(run.staging).select(pl.col("date").dt.strftime("%Y-%m").unique()).to_series()
+    return sorted({one.month for one in written}.union(months))
 
 
 def _all_there(run: Run) -> bool:

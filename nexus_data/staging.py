@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from nexus_data.kernel.revisions import MARKED
 from nexus_data.tables import CANONICAL
 
 REJECTED_SCHEMA = pl.Schema(
@@ -19,6 +20,8 @@ REJECTED_SCHEMA = pl.Schema(
         "row_fp": pl.Int64(),
     }
 )
+
+MARKS_SCHEMA = pl.Schema({"file_no": pl.Int64(), "record_no": pl.Int64(), **MARKED})
 
 _FLUSH_ROWS = 250_000
 _MIXED = "all"
@@ -45,6 +48,12 @@ class Stage:
         buffer.append(rows)
         if sum(frame.height for frame in buffer) >= _FLUSH_ROWS:
             self._flush(table, by_month=CANONICAL[table].partition_by is not None)
+
+    def mark(self, rows: pl.DataFrame) -> None:
+        """Take what the contract's source says of its accepted revisions (MARKS_SCHEMA among the columns)."""
+        revisions = rows.select(MARKS_SCHEMA.names()).filter(pl.col("action").is_not_null())
+        if revisions.height:
+            self._write(revisions, self.folder / "revisions")
 
     def reject(self, rows: pl.DataFrame) -> None:
         """Take rejected records (REJECTED_SCHEMA)."""
@@ -77,6 +86,12 @@ def units(staging: Path, table: str) -> list[list[str]]:
     root = staging / "accepted" / table
     folders = sorted(folder for folder in root.glob("*") if folder.is_dir())
     return [sorted(str(file) for file in folder.glob("*.parquet")) for folder in folders]
+
+
+def read_marks(staging: Path) -> pl.DataFrame:
+    """The revisions among the accepted records (MARKS_SCHEMA)."""
+    found = sorted(str(file) for file in (staging / "revisions").glob("*.parquet"))
+    return pl.read_parquet(found, glob=False) if found else MARKS_SCHEMA.to_frame()
 
 
 def rejected(staging: Path) -> list[str]:

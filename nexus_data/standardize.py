@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -12,13 +13,16 @@ import polars as pl
 from nexus_data import kernel, lake, ledger
 from nexus_data.contract.load import Source, load_all
 from nexus_data.errors import FileError, RunError
+from nexus_data.grouping.reasons import skip_reasons
 from nexus_data.kernel.identity import fingerprint
+from nexus_data.kernel.revisions import MARKED
 from nexus_data.landing import LandedFile, hold, load_files, save_files
+from nexus_data.quarantine.again import read_again
 from nexus_data.readers.batch import Batch
+from nexus_data.readers.numbering import Numbering
 from nexus_data.readers.read import read
 from nexus_data.results import StepResult
 from nexus_data.runs import Run
-from nexus_data.settings import Settings
 from nexus_data.staging import REJECTED_SCHEMA, Stage
 from nexus_data.tables import CANONICAL
 
@@ -32,7 +36,7 @@ class _Reading:
     """What has been seen of one file so far."""
 
     lines: list[ledger.Line] = field(default_factory=list)
-    records: int = 0
+    numbers: Numbering = field(default_factory=Numbering)
     skipped: Counter[str] = field(default_factory=Counter)
 
 
@@ -46,9 +50,9 @@ def standardize(run: Run) -> StepResult:
     readings: dict[int, _Reading] = {}
     for file in sorted((f for f in files if f.status == "new"), key=_dependencies_first):
         try:
-            readings[file.file_no] = _read_file(run.settings, file, contracts[file.contract_version], stage, accounts)
+            readings[file.file_no] = _read_file(run, file, contracts[file.contract_version], stage, accounts)
         except FileError as error:
-            files[file.file_no] = hold(file, str(error).replace(file.kept, file.landed_as), records=1)
+            files[file.file_no] = _unreadable(file, str(error).replace(file.kept, file.landed_as))
     stage.close()
     files = _like_their_first(files, readings)
     save_files(run, files)
@@ -59,7 +63,16 @@ def _dependencies_first(file: LandedFile) -> tuple[int, int]:
     return _TABLE_ORDER.index(file.table), file.file_no
 
 
-def _read_file(settings: Settings, file: LandedFile, source: Source, stage: Stage, accounts: "_Accounts") -> _Reading:
+def _unreadable(file: LandedFile, reason: str) -> LandedFile:
+    """Held; a file that is in already stays in, and its records stay in quarantine."""
+    if not file.replayed:
+        return hold(file, reason, records=1)
+    log.error("%s", reason)
+    return replace(file, status="failed", reason=reason)
+
+
+def _read_file(run: Run, file: LandedFile, source: Source, stage: Stage, accounts: "_Accounts") -> _Reading:
+    settings = run.settings
     compiled = kernel.compile_contract(source.contract, name=f"{source.source}/{source.dataset}")
     facts = kernel.FileFacts(
         file_id=file.file_id,
@@ -69,6 +82,10 @@ def _read_file(settings: Settings, file: LandedFile, source: Source, stage: Stag
         path_groups=file.path_groups,
         accounts=accounts.of(file.source),
     )
+    if file.replayed:
+        accept = partial(_accept, file, compiled=compiled, stage=stage, accounts=accounts)
+        again = read_again(run, file, compiled=compiled, facts=facts, stage=stage, accept=accept)
+        return _Reading(lines=again.lines, skipped=again.skipped)
     reading = _Reading()
     if file.layout is None:
         raise RunError(f"{file.landed_as}: was recognised without a layout")
@@ -79,10 +96,19 @@ def _read_file(settings: Settings, file: LandedFile, source: Source, stage: Stag
         decided = kernel.standardize(batch.records, kernel=compiled, facts=facts)
         _account(file, batch, decided, reading)
         stage.reject(_rejects(file, batch, decided))
-        accepted = _accepted(file, decided)
-        stage.accept(file.table, accepted)
-        accounts.learn(file.table, accepted)
+        _accept(file, _accepted(file, decided), compiled=compiled, stage=stage, accounts=accounts)
+    reading.numbers.demand_all(file.landed_as)
     return reading
+
+
+def _accept(
+    file: LandedFile, accepted: pl.DataFrame, *, compiled: kernel.Kernel, stage: Stage, accounts: "_Accounts"
+) -> None:
+    if compiled.marks is not None:
+        stage.mark(accepted)
+        accepted = accepted.drop(MARKED.names())
+    stage.accept(file.table, accepted)
+    accounts.learn(file.table, accepted)
 
 
 def _accepted(file: LandedFile, decided: pl.DataFrame) -> pl.DataFrame:
@@ -112,7 +138,7 @@ def _account(file: LandedFile, batch: Batch, decided: pl.DataFrame, reading: _Re
     headers = batch.locate(batch.repeated).with_columns(fingerprint(pl.col("raw")).alias("row_fp"))
     repeated = ledger.measure(headers)
     good = ledger.measure(decided)
-    _demand_every_record(file, batch, reading)
+    reading.numbers.take(batch)
     became = {"passed": good, "rejected": broken, "skipped": repeated}
     came = (good[0] + broken[0] + repeated[0], good[1] + broken[1] + repeated[1])
     tagged = decided.with_columns(
@@ -125,16 +151,7 @@ def _account(file: LandedFile, batch: Batch, decided: pl.DataFrame, reading: _Re
             *ledger.lines_by_outcome(tagged, hop="standardize"),
         ]
     )
-    skipped = decided.filter(pl.col("outcome") == "skipped")["reasons"].value_counts()
-    reading.skipped.update(dict(skipped.iter_rows()))
-
-
-def _demand_every_record(file: LandedFile, batch: Batch, reading: _Reading) -> None:
-    numbers = pl.concat([batch.records["record_no"], batch.broken["record_no"], batch.repeated.cast(pl.Int64)])
-    first, last = reading.records + 1, reading.records + numbers.len()
-    if numbers.len() and (numbers.min(), numbers.max(), numbers.n_unique()) != (first, last, numbers.len()):
-        raise RunError(f"{file.landed_as}: records {first} to {last} did not all come through the reader")
-    reading.records = last
+    reading.skipped.update(skip_reasons(decided))
 
 
 class _Accounts:
@@ -168,10 +185,10 @@ def _like(file: LandedFile, readings: dict[int, _Reading]) -> LandedFile:
 
 
 def _report(run: Run, files: Sequence[LandedFile], readings: dict[int, _Reading], seconds: float) -> StepResult:
-    """Save the lines of the hops `read` and `standardize`, those of files that were not read included."""
+    """Save the lines of the hops `read` (or `replay`) and `standardize`, those of files that were not read included."""
     unread = [_unread(file) for file in files if file.status in ("duplicate", "held")]
     lines = [line for reading in readings.values() for line in reading.lines]
-    read_lines = [line for line in lines if line.hop == "read"] + unread
+    read_lines = [line for line in lines if line.hop in ("read", "replay")] + unread
     ledger.save(run.staging, "read", read_lines)
     ledger.save(run.staging, "standardize", [line for line in lines if line.hop == "standardize"])
     rows: Counter[str] = Counter()

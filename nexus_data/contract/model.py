@@ -258,6 +258,38 @@ class Continuation(_Strict, frozen=True):
     columns: tuple[str, ...]
 
 
+class Revisions(_Strict, frozen=True):
+    """`[revisions]`: records by which the source takes an earlier one back (FIX ExecType: Trade Correct, Trade Cancel).
+
+    correct, cancel: a record is one when all of these conditions hold; none given: no record is. Only operations that
+    the source's own id names can be revised, so identity.columns must have exec_id.
+    refers_to: where the exec_id of the earlier record stands, read as that field is; where nothing is left of it, or
+    none is given, the record's own id is meant, and where the record has no id of its own, it has the one it refers to.
+    version: a raw column that orders several corrections of one operation (whole numbers by value, other texts as
+    texts); none: as they arrive.
+    A correction is read as an operation like any other and takes the earlier version's place, under whatever date; a
+    cancel takes it and publishes nothing, for good. Both versions are kept, whichever arrives first. A record that
+    moves money back, and is marked as neither, is an operation of its own.
+    """
+
+    correct: tuple[Condition, ...] = ()
+    cancel: tuple[Condition, ...] = ()
+    refers_to: FieldSpec | None = None
+    version: str | None = None
+
+
+class Snapshot(_Strict, frozen=True):
+    """`[snapshot]`: every export of this source is complete, so that the next one of the same name takes its place.
+
+    name: a regular expression searched in the landed file's name; its first group (without one: what it matches) is
+    the file's logical name. None given: the name without its extensions and without a copy's mark such as ` (1)`.
+    Files of one source, owner and logical name are versions of each other, in the order in which they are landed. A
+    row that the next version does not show any more is superseded, unless another file of the source shows it.
+    """
+
+    name: str | None = None
+
+
 class Contract(_Strict, frozen=True):
     """One file `nexus_data/contracts/<source>/<dataset>.toml`; source and dataset are its path.
 
@@ -283,3 +315,5 @@ class Contract(_Strict, frozen=True):
     path: str | None = None
     implied_parents: bool = False
     undecided: dict[str, tuple[str, ...]] = {}
+    revisions: Revisions | None = None
+    snapshot: Snapshot | None = None

@@ -14,6 +14,7 @@ from nexus_data.contract.field_rules import Scope, field_problems, value_problem
 from nexus_data.contract.group_rules import grouping_problems
 from nexus_data.contract.model import Contract, FieldSpec, Format, Kind, Variant
 from nexus_data.contract.problem import Problem, key_of
+from nexus_data.contract.version_rules import revisions_problems, snapshot_problems
 from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import GENERATION, PROVENANCE, Table
 
@@ -48,6 +49,8 @@ def problems(contract: Contract) -> Iterator[Problem]:
     yield from grouping_problems(contract)
     yield from _kinds_problems(contract, scope)
     yield from _identity_problems(contract, scope.table)
+    yield from revisions_problems(contract, scope)
+    yield from snapshot_problems(contract)
     yield from _missing(contract, scope.table)
     for key, readings in contract.undecided.items():
         yield Problem(

@@ -3,14 +3,15 @@ are new are written to the lake, each file in the order of the key, ready to be 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import duckdb
 import polars as pl
 import pyarrow.parquet as pq
 
 from nexus_data import lake
-from nexus_data.marts import literal
+from nexus_data.deduplicate.families import settle_revisions
+from nexus_data.deduplicate.history import superseded
+from nexus_data.deduplicate.revisions import SETTLED_SCHEMA
+from nexus_data.deduplicate.views import engine, lake_view, parquet_view
 from nexus_data.runs import Run
 from nexus_data.sql import query
 from nexus_data.tables import CANONICAL
@@ -18,9 +19,8 @@ from nexus_data.tables.model import GENERATION
 
 TABLE = CANONICAL["trading_operations"]
 _DECISION = ["file_no", "record_no", "operation_id", "outcome", "reasons"]
-_MEMORY = "300MB"
+_WHY = SETTLED_SCHEMA.names()[SETTLED_SCHEMA.names().index("action") :]
 _PART_ROWS = 150_000
-_NOTHING = "SELECT CAST(NULL AS BLOB) AS operation_id, CAST(NULL AS BIGINT) AS content_fp WHERE false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,13 @@ class Decided:
     """A part of a group of months, decided.
 
     lines: `file_no`, `month`, `record_no`, `row_fp`, `outcome`, `reasons` of every staged row. written: the lake files
-    of the new rows. user_rows: one new row per user (`user_id` and provenance).
+    of the new rows. superseded: rows that were outdated as they came in, as the history keeps them. user_rows: one new
+    row per user (`user_id` and provenance).
     """
 
     lines: pl.DataFrame
     written: tuple[lake.LakeFile, ...]
+    superseded: pl.DataFrame
     user_rows: pl.DataFrame
 
 
@@ -46,13 +48,17 @@ class Known:
 
 
 class Deduplicator:
-    """Holds the engine, and the files written so far, in which later groups look for ids of other months."""
+    """Holds the engine, and the files written so far, in which later groups look for ids of other months.
+
+    Revisions are settled for all groups at once: `taken` are published operations to be taken back (TAKEN_SCHEMA),
+    `revisions` what the lake is to know of them.
+    """
 
     def __init__(self, run: Run, *, known: Known, groups: Sequence[Sequence[str]]) -> None:
         self._run = run
         self._number = 0
         self._written: list[lake.LakeFile] = []
-        self._engine = _engine(run.staging)
+        self._engine = engine(run.staging)
         self._live = known.landings["file_no"].to_list()
         for name, frame in (
             ("landings", known.landings),
@@ -60,7 +66,11 @@ class Deduplicator:
             ("known_milestones", known.milestones.select("milestone_id")),
         ):
             self._engine.register(name, frame.to_arrow())
-        self._first_months([file for group in groups for file in group])
+        self._look_at_all([file for group in groups for file in group])
+        found = settle_revisions(run, self._engine)
+        self._settled, self.taken, self.revisions = found.rows, found.taken, found.revisions
+        self._engine.register("settled", self._settled.to_arrow())
+        self._engine.register("taken", self.taken.to_arrow())
 
     def decide(self, group: Sequence[str]) -> Iterator[Decided]:
         """Decide one group of staged files and write what is new under the lake (not yet committed), in bounded parts.
@@ -86,8 +96,10 @@ class Deduplicator:
         written = tuple(self._write(month, fresh) for month in months if _has(fresh, month))
         self._written += written
         lines = joined.select("file_no", "month", "record_no", "row_fp", "outcome", "reasons")
+        old = joined.filter(pl.col("outcome") == "superseded")
+        outdated = superseded(self._run, old.join(self._settled.select(*_DECISION[:2], *_WHY), on=_DECISION[:2]))
         named = fresh.unique("user_id", keep="first").select("user_id", "source", "file_id", "record_no", "row_fp")
-        return Decided(lines=lines, written=written, user_rows=named)
+        return Decided(lines=lines, written=written, superseded=outdated, user_rows=named)
 
     def close(self) -> None:
         """Let the engine go."""
@@ -108,24 +120,18 @@ class Deduplicator:
         home = self._run.settings.home
         here = lake.files(home, TABLE.name, months=months)
         everywhere = lake.files(home, TABLE.name) + [one.path for one in self._written]
-        self._staged_view("staged", group)
-        self._lake_view("published", here)
-        self._lake_view("elsewhere", sorted(set(everywhere) - set(here)))
+        self._staged_view(group)
+        lake_view(self._engine, "published", TABLE, here)
+        lake_view(self._engine, "elsewhere", TABLE, sorted(set(everywhere) - set(here)))
 
-    def _staged_view(self, name: str, files: Sequence[str]) -> None:
-        source = self._engine.read_parquet([literal(file) for file in files]).filter(
-            f"file_no IN ({', '.join(map(str, self._live))})"
-        )
-        source.create_view(name, replace=True)
+    def _staged_view(self, files: Sequence[str]) -> None:
+        parquet_view(self._engine, "staged", files, where=f"file_no IN ({', '.join(map(str, self._live))})")
 
-    def _lake_view(self, name: str, files: Sequence[str]) -> None:
-        # One way of making the view, empty or not: a registered frame would hide a view of the same name for good.
-        found = self._engine.read_parquet([literal(file) for file in files]) if files else self._engine.sql(_NOTHING)
-        found.select("operation_id, content_fp").create_view(name, replace=True)
-
-    def _first_months(self, files: Sequence[str]) -> None:
-        self._staged_view("staged_everywhere", files)
+    def _look_at_all(self, files: Sequence[str]) -> None:
+        """What must be known of all groups before the first is decided."""
+        self._staged_view(files)
         self._engine.execute(f"CREATE TEMP TABLE first_month AS {query('ids_in_several_months')}")
+        self._engine.sql(query("checked_operations")).create_view("checked")
 
 
 def _parts(group: Sequence[str]) -> Iterator[list[str]]:
@@ -144,17 +150,3 @@ def _parts(group: Sequence[str]) -> Iterator[list[str]]:
 
 def _has(fresh: pl.DataFrame, month: str) -> bool:
     return bool((fresh["month"] == month).any())
-
-
-def _engine(staging: Path) -> duckdb.DuckDBPyConnection:
-    spill = staging / "spill"
-    return duckdb.connect(
-        config={
-            "threads": 2,
-            "memory_limit": _MEMORY,
-            "temp_directory": str(spill),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "preserve_insertion_order": False,
-        }
-    )

@@ -11,15 +11,17 @@ import polars as pl
 
 from nexus_data import lake, ledger
 from nexus_data.contract.load import load_all
-from nexus_data.deduplicate import keyed, parents
+from nexus_data.deduplicate import history, keyed, parents
 from nexus_data.deduplicate.operations import TABLE as OPERATIONS
 from nexus_data.deduplicate.operations import Deduplicator, Known
 from nexus_data.landing import LandedFile, load_files
+from nexus_data.quarantine import fates
+from nexus_data.quarantine.requeue import queued
 from nexus_data.readers.read import locate
 from nexus_data.results import StepResult
 from nexus_data.runs import Run
 from nexus_data.staging import REJECTED_SCHEMA, Stage, units
-from nexus_data.tables import CANONICAL
+from nexus_data.tables import CANONICAL, LAKE
 
 HOP = "deduplicate"
 
@@ -31,13 +33,19 @@ class _Outcome:
     lines: list[ledger.Line] = field(default_factory=list)
     rejected: list[pl.DataFrame] = field(default_factory=list)
     taken_back: list[pl.DataFrame] = field(default_factory=list)
+    superseded: list[pl.DataFrame] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter)
     months: Counter[str] = field(default_factory=Counter)
+    replayed: frozenset[int] = frozenset()
+    replays: list[pl.DataFrame] = field(default_factory=list)
 
     def take(self, decided: pl.DataFrame, *, table: str, by_month: bool) -> None:
         keys = ("file_no", "month") if by_month else ("file_no",)
         self.lines += ledger.lines_by_outcome(decided, hop=HOP, keys=keys)
         self.rejected.append(decided.filter(pl.col("outcome") == "rejected"))
+        if self.replayed:
+            again = decided.filter(pl.col("file_no").is_in(list(self.replayed)), pl.col("outcome") != "rejected")
+            self.replays.append(again.select("file_no", "record_no", "outcome"))
         self.rows[table] += decided.filter(pl.col("outcome") == "passed").height
 
 
@@ -45,17 +53,20 @@ def deduplicate(run: Run) -> StepResult:
     """Decide every accepted record and bring the lake to what will be published."""
     started = time.monotonic()
     files = {file.file_no: file for file in load_files(run) if file.status == "new"}
-    outcome = _Outcome()
+    outcome = _Outcome(replayed=frozenset(number for number, file in files.items() if file.replayed))
     implied = _implied_allowed(files)
     tables = _keyed_tables(run, files, implied, outcome)
     written = _operations(run, files, implied, tables, outcome)
     _quarantine(run, files, outcome)
+    for decided in outcome.replays:
+        fates.note(run.staging, decided)
+    fates.settle(run)
     for name, snapshot in tables.items():
         if _changed(snapshot):
             lake.replace(run.settings.home, CANONICAL[name], rows=snapshot)
             snapshot.write_parquet(run.staging / f"snapshot-{name}.parquet")
-    lake.append(run.settings.home, OPERATIONS, written=written)
     _save_written(run.staging, written)
+    _save_superseded(run.staging, outcome.superseded)
     outcome.lines = ledger.add(outcome.lines)
     ledger.save(run.staging, HOP, outcome.lines)
     _save_taken_back(run.staging, outcome.taken_back)
@@ -87,8 +98,8 @@ def _keyed_tables(
         outcome.take(decision.decided, table=name, by_month=False)
         if refused.any():
             outcome.take(_unknown_parent(staged.filter(refused), name), table=name, by_month=False)
-        taken = _without_implied(decision.taken_back).with_columns(pl.lit(name).alias("table_name"))
-        outcome.taken_back.append(taken.select("source", "table_name", "file_id", "row_fp"))
+        taken = _without_implied(decision.taken_back)
+        outcome.taken_back.append(_ledger_facts(taken, table=name))
         tables[name] = decision.snapshot
         _imply(name, staged.filter(~refused), files, tables)
     return tables
@@ -107,6 +118,9 @@ _PARENT = {
     "project_milestones": ("projects", "project_id"),
     "frenly_ai_tasks": ("users", "user_id"),
 }
+
+
+_UNKNOWN = {"users": "UNKNOWN_USER", "projects": "UNKNOWN_PROJECT"}
 
 
 def _refused(
@@ -135,7 +149,7 @@ def _is_owner(rows: pl.DataFrame, files: Mapping[int, LandedFile]) -> pl.Series:
 
 def _unknown_parent(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     parent, column = _PARENT[name]
-    code = f"UNKNOWN_{parent.removesuffix('s').upper()}:{column}"
+    code = f"{_UNKNOWN[parent]}:{column}"
     return rows.select(
         "file_no", "record_no", "row_fp", pl.lit("rejected").alias("outcome"), pl.lit(code).alias("reasons")
     )
@@ -195,9 +209,28 @@ def _operations(
             written += decided.written
             outcome.take(decided.lines, table=OPERATIONS.name, by_month=True)
             outcome.months.update({one.month: one.rows for one in decided.written})
+            outcome.superseded.append(decided.superseded)
             _add_users(decided.user_rows, tables)
     engine.close()
+    _bring_to_lake(run, engine, written, outcome)
     return written
+
+
+def _bring_to_lake(run: Run, engine: Deduplicator, written: Sequence[lake.LakeFile], outcome: _Outcome) -> None:
+    home = run.settings.home
+    back = history.take_back(run, engine.taken)
+    outcome.superseded += back.rows
+    outcome.taken_back += [_ledger_facts(rows, table=OPERATIONS.name) for rows in back.rows]
+    lake.append(home, OPERATIONS, written=[*written, *back.written], gone=back.gone)
+    if outcome.superseded:
+        lake.add(home, history.SUPERSEDED, rows=pl.concat(outcome.superseded), run_id=run.run_id)
+    lake.add(home, LAKE["operation_revisions"], rows=engine.revisions, run_id=run.run_id)
+
+
+def _ledger_facts(rows: pl.DataFrame, *, table: str) -> pl.DataFrame:
+    """What the ledger counts of rows that are taken back."""
+    month = pl.col("date").dt.strftime("%Y-%m") if table == OPERATIONS.name else pl.lit("")
+    return rows.select("source", "file_id", "row_fp", pl.lit(table).alias("table_name"), month.alias("partition"))
 
 
 def _quarantine(run: Run, files: Mapping[int, LandedFile], outcome: _Outcome) -> None:
@@ -211,6 +244,8 @@ def _quarantine(run: Run, files: Mapping[int, LandedFile], outcome: _Outcome) ->
 
 
 def _with_raw_text(run: Run, file: LandedFile, rows: pl.DataFrame) -> pl.DataFrame:
+    if file.replayed:
+        return _as_quarantined(run, file, rows)
     assert file.layout is not None  # noqa: S101 - a file without a layout was never read
     texts = locate(
         Path(file.kept),
@@ -223,8 +258,20 @@ def _with_raw_text(run: Run, file: LandedFile, rows: pl.DataFrame) -> pl.DataFra
     return found.with_columns(pl.lit(HOP).alias("hop")).select(REJECTED_SCHEMA.names())
 
 
+def _as_quarantined(run: Run, file: LandedFile, rows: pl.DataFrame) -> pl.DataFrame:
+    """With line and raw text as quarantine has them: a correction changes neither."""
+    texts = queued(run.staging, file.file_no).select("record_no", "line", "raw").collect()
+    found = rows.rename({"reasons": "rules"}).join(texts, on="record_no", how="left")
+    return found.with_columns(pl.lit(HOP).alias("hop")).select(REJECTED_SCHEMA.names())
+
+
 def _save_written(staging: Path, written: Sequence[lake.LakeFile]) -> None:
     (staging / "written.json").write_bytes(msgspec.json.encode(written))
+
+
+def _save_superseded(staging: Path, frames: Sequence[pl.DataFrame]) -> None:
+    empty = lake.lake_schema(history.SUPERSEDED).to_frame()
+    pl.concat([empty, *frames]).write_parquet(staging / "superseded-operations.parquet")
 
 
 def _save_taken_back(staging: Path, frames: Sequence[pl.DataFrame]) -> None:

@@ -17,6 +17,7 @@ from nexus_data.kernel.identity import content_columns
 from nexus_data.kernel.kinds import holds
 from nexus_data.kernel.model import Column, Group, Kernel, Read, Reading, Sum, Zone
 from nexus_data.kernel.numbers import check_style
+from nexus_data.kernel.revisions import compile_marks, marking_columns
 from nexus_data.kernel.rules import judged
 from nexus_data.kernel.text import field_text, sum_name
 from nexus_data.kernel.times import TimeStyle, read_day_times, read_days, read_instants
@@ -56,6 +57,7 @@ def _compiled(contract: Contract, name: str) -> Kernel:
         paths=tuple(sorted({spec.path for found in specs for spec in found.values() if spec.path is not None})),
         identity=_named(contract.identity.columns, table, "identity.columns"),
         content=_named(contract.identity.content, table, "identity.content") or content_columns(table),
+        marks=compile_marks(contract),
         further=further(contract) | {LEAD, PART, CODE},
         sums=_sums(contract, specs),
     )
@@ -87,6 +89,7 @@ def _specs_of(contract: Contract, kind: Kind) -> dict[str, FieldSpec]:
 def _raw(contract: Contract, specs: list[dict[str, FieldSpec]]) -> tuple[str, ...]:
     wanted = {column for found in specs for spec in found.values() for column in raw_columns(spec)}
     wanted |= {condition.column for kind in contract.kinds for condition in kind.when}
+    wanted |= set(marking_columns(contract))
     there = {*known_columns(contract), *further(contract)}
     if missing := sorted(wanted - there):
         raise ContractError(f"no variant has a column {missing[0]!r}")

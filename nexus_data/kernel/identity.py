@@ -58,6 +58,15 @@ def fingerprints(rows: pl.DataFrame, *, table: Table, identity: Sequence[str], c
     )
 
 
+def identity_of(rows: pl.DataFrame, *, table: Table, identity: Sequence[str]) -> pl.Series:
+    """The identity that the source's own id gives, null where a part of the id is missing."""
+    names = [name for name in content_columns(table) if name in {"account_id", "user_id", *identity}]
+    texts = rows.select([canonical_text(table.field(name)) for name in names], source=pl.col("source").fill_null(NULL))
+    whole = pl.all_horizontal([pl.col(name) != NULL for name in identity])
+    text = pl.when(whole).then(_joined("id", [pl.col(name) for name in (*_OWNER, *identity)]))
+    return texts.select(_sha256(text)).to_series()
+
+
 def _identity_text(texts: pl.DataFrame, *, identity: Sequence[str], content: Sequence[str] | None) -> pl.Series:
     """Long texts are joined only for the records that need them: in most files, for all or for none."""
     whole = pl.col("content") if content is None else pl.concat_str(content, separator=SEPARATOR)

@@ -83,6 +83,19 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """How the source marks corrections and cancels: expressions over cleaned raw columns.
+
+    refers_to: the text of the exec_id that a record refers to; version: what orders corrections; either may be null.
+    """
+
+    correct: pl.Expr
+    cancel: pl.Expr
+    refers_to: pl.Expr
+    version: pl.Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Kernel:
     """A compiled contract. raw: the raw columns it reads; paths: the groups of the path it reads.
 
@@ -97,6 +110,7 @@ class Kernel:
     paths: tuple[str, ...]
     identity: tuple[str, ...]
     content: tuple[str, ...]
+    marks: Marks | None
     further: frozenset[str]
     sums: Mapping[str, Sum]
 

@@ -9,6 +9,7 @@ from nexus_data.kernel.grouped import as_grouped
 from nexus_data.kernel.identity import fingerprints, raw_fingerprint
 from nexus_data.kernel.model import Column, FileFacts, Group, Kernel, Reading
 from nexus_data.kernel.owners import owned
+from nexus_data.kernel.revisions import MARKED, marked
 from nexus_data.kernel.rows import any_of, merged, nulls
 from nexus_data.kernel.rules import UNKNOWN_KIND, judged, reasons
 from nexus_data.kernel.sums import row_sums
@@ -41,11 +42,13 @@ def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> p
     body = body.with_columns(
         pl.lit(facts.source, dtype=pl.String).alias("source"), pl.lit(facts.file_id, dtype=pl.Binary).alias("file_id")
     )
+    body = marked(raw, body, kernel=kernel)
     prints = fingerprints(body, table=kernel.table, identity=kernel.identity, content=kernel.content)
     row_fp = records.select(raw_fingerprint(names).alias("row_fp"))
     columns = [field.name for field in kernel.table.fields if field.name not in _ELSEWHERE]
     result = pl.concat([records.select(_RECORD), row_fp, body, prints], how="horizontal")
-    return result.select(_RECORD, "row_fp", "outcome", "reasons", _month(kernel.table), *columns, *prints.columns)
+    last = [*prints.columns, *(MARKED.names() if kernel.marks is not None else [])]
+    return result.select(_RECORD, "row_fp", "outcome", "reasons", _month(kernel.table), *columns, *last)
 
 
 def _month(table: Table) -> pl.Expr:

@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 
 from nexus_data.landing import LandedFile
 from nexus_data.ledger import Line
+from nexus_data.quarantine.fates import changes_nothing, unmoved
 from nexus_data.runs import Run
 from nexus_data.sql import query
 from nexus_data.staging import read_rejected
@@ -19,8 +20,11 @@ from nexus_data.tables.polars_schema import schema
 
 
 def generation(run: Run) -> int:
-    """The generation that this run will make: the run is the only writer, so nobody takes the number before it."""
-    return run.base.generation + 1
+    """The generation that this run will make: the run is the only writer, so nobody takes the number before it.
+
+    A replay that changes nothing makes none: then the one that there is.
+    """
+    return run.base.generation + (0 if changes_nothing(run) else 1)
 
 
 def ledger_rows(run: Run, lines: Sequence[Line], *, files: Mapping[int, LandedFile]) -> pl.DataFrame:
@@ -52,11 +56,11 @@ def taken_back_rows(run: Run, *, published: pl.DataFrame) -> pl.DataFrame:
     published: the files already published (columns of the table files).
     """
     taken = pl.read_parquet(run.staging / "taken-back.parquet", glob=False)
-    sums = taken.group_by("source", "table_name", "file_id").agg(
+    sums = taken.group_by("source", "table_name", "file_id", "partition").agg(
         pl.len().cast(pl.Int64).alias("n"), pl.col("row_fp").cast(pl.Int128).sum().alias("fp")
     )
     owners = published.select("file_id", "source", "user_id").unique(["file_id", "source"], keep="first")
-    whose = sums.join(owners, on=["file_id", "source"], how="left").sort("source", "table_name", "file_id")
+    whose = sums.join(owners, on=["file_id", "source"], how="left").sort("source", "table_name", "file_id", "partition")
     return _frame(
         "ledger", [_taken_back(run, number, row) for number, row in enumerate(whose.iter_rows(named=True), 1)]
     )
@@ -73,7 +77,7 @@ def _taken_back(run: Run, number: int, row: dict[str, Any]) -> dict[str, Any]:
         "user_id": row["user_id"] or "",
         "table_name": row["table_name"],
         "hop": "supersede",
-        "partition": "",
+        "partition": row["partition"],
         "records_in": row["n"],
         "fp_in": str(row["fp"]),
         **zeros,
@@ -86,7 +90,7 @@ def _taken_back(run: Run, number: int, row: dict[str, Any]) -> dict[str, Any]:
 def files_rows(run: Run, lines: Sequence[Line], *, files: Sequence[LandedFile]) -> pl.DataFrame:
     """One row per file that came in or is held; duplicates of known files add none."""
     came = {line.file_no: line.records_in for line in lines if line.hop == "read"}
-    kept = {(f.file_id, f.source, f.owner): f for f in files if f.status in ("new", "held")}
+    kept = {(f.file_id, f.source, f.owner): f for f in files if f.status in ("new", "held") and not f.replayed}
     now = datetime.now(UTC)
     return _frame("files", [_files_row(run, file, came.get(file.file_no, 0), now) for file in kept.values()])
 
@@ -121,7 +125,7 @@ def _files_row(run: Run, file: LandedFile, records: int, now: datetime) -> dict[
 
 
 def quarantine_rows(run: Run, *, files: Mapping[int, LandedFile]) -> pl.DataFrame:
-    """The run's rejected records, with what is known of their files."""
+    """The run's rejected records, with what is known of their files; those that are in quarantine for it add no row."""
     live = {number: file for number, file in files.items() if file.status == "new"}
     rejected = pl.concat(
         [read_rejected(run.staging, files=list(live)), read_rejected(run.staging / "late", files=list(live))]
@@ -145,6 +149,7 @@ def quarantine_rows(run: Run, *, files: Mapping[int, LandedFile]) -> pl.DataFram
         },
     )
     joined = rejected.join(about, on="file_no", how="inner", maintain_order="left")
+    joined = joined.join(unmoved(run), on=["file_no", "record_no"], how="anti", maintain_order="left")
     declared = schema(EVIDENCE["quarantine"])
     still_open = [pl.lit(None, dtype=declared[name]).alias(name) for name in _RESOLVED]
     texts = pl.col("raw").str.replace_all("\x00", "\\x00", literal=True)

@@ -26,10 +26,13 @@ from nexus_data.publish.evidence import (
     quarantine_rows,
     taken_back_rows,
 )
+from nexus_data.publish.history import supersede, superseded_operations
 from nexus_data.publish.keyed import changed, upsert
 from nexus_data.publish.marts import load_computed, load_mart
 from nexus_data.publish.operations import Build, Sums, adopt, build_months
-from nexus_data.results import StepResult
+from nexus_data.publish.quarantine import demand_quarantine, settle_quarantine
+from nexus_data.quarantine.fates import changes_nothing
+from nexus_data.results import StepResult, Tally
 from nexus_data.runs import Run, remember
 from nexus_data.sql import query
 from nexus_data.tables import CANONICAL
@@ -45,6 +48,10 @@ def publish(run: Run) -> StepResult:
     Raises RunError, and commits nothing, when a count, a sum or a fingerprint differs on any hop.
     """
     started = time.monotonic()
+    if changes_nothing(run):
+        ledger.save(run.staging, "publish", [])
+        log.info("nothing left quarantine; the generation stays %d", generation(run))
+        return StepResult(tally=Tally(), seconds=time.monotonic() - started)
     builds = build_months(run.services.postgres_url, _written(run.staging), run_id=run.run_id)
     with connection(run.services.postgres_url) as database:
         lines, rows = _commit(run, database, builds)
@@ -81,6 +88,8 @@ def _commit(run: Run, database: psycopg.Connection, builds: Sequence[Build]) -> 
         rows[f"marts.{mart.name}"] = load_mart(database, mart)
     database.execute(query("insert_generation"), _generation(run))
     ledger.demand_balance(database, run_id=run.run_id)
+    supersede(database, superseded_operations(run.staging), generation=generation(run))
+    demand_quarantine(database, generation=generation(run))
     adopt(database, builds)  # last: readers of the parent wait from here to the commit
     database.commit()
     ledger.save(run.staging, "publish", lines)
@@ -140,10 +149,11 @@ def _published(line: Line) -> Line:
 def _write_evidence(run: Run, database: psycopg.Connection, files: Sequence[LandedFile], lines: Sequence[Line]) -> None:
     by_number = dict(enumerate(files))
     for file in files:
-        if file.status == "new":
+        if file.status == "new" and not file.replayed:
             about = {"file_id": UUID(bytes=file.file_id), "user_id": file.owner}
             database.execute(query("forget_held"), about)
     known = present(database, "files")
+    settle_quarantine(run, database, generation=generation(run))
     with database.cursor() as cursor:
         for name, frame in (
             ("ledger", ledger_rows(run, lines, files=by_number)),

@@ -1,24 +1,12 @@
 -- Which staged operations are new, which are there already, and which contradict what is there.
 -- grain: one row per staged operation
 -- columns: file_no, record_no, operation_id, outcome (passed, duplicate, rejected), reasons (CODE:field joined by ;)
--- views: staged, landings, known_users, known_milestones, published (same months), elsewhere (other months), first_month
+-- views: staged, checked (checked_operations), settled (decided before), taken (published, to be taken back), published
+-- (same months), elsewhere (other months), first_month
 --
 -- Identity by the source's own id names one operation. Identity by content names as many as one file shows of it: the
 -- n-th occurrence within a file has an id of its own, so overlapping files meet and identical fills all survive.
-WITH checked AS (
-    SELECT staged.file_no, staged.record_no, staged.month, staged.identity, staged.by_content, staged.content_fp,
-           concat_ws(';',
-               CASE WHEN staged.milestone_id IS NOT NULL AND known_milestones.milestone_id IS NULL
-                    THEN 'UNKNOWN_MILESTONE:milestone_id' END,
-               CASE WHEN known_users.user_id IS NULL AND NOT landings.implied_parents
-                         AND staged.user_id <> landings.owner
-                    THEN 'UNKNOWN_USER:user_id' END) AS reasons
-    FROM staged
-    JOIN landings ON landings.file_no = staged.file_no
-    LEFT JOIN known_milestones ON known_milestones.milestone_id = staged.milestone_id
-    LEFT JOIN known_users ON known_users.user_id = staged.user_id
-),
-good AS (
+WITH good AS (
     SELECT * FROM checked WHERE reasons = ''
 ),
 repeated AS (
@@ -49,7 +37,9 @@ named AS (
     ANTI JOIN repeated ON repeated.identity = good.identity
 )
 SELECT named.file_no, named.record_no, named.operation_id,
-       CASE WHEN published.operation_id IS NOT NULL AND published.content_fp = named.content_fp THEN 'duplicate'
+       CASE WHEN winners.operation_id IS NOT NULL AND winners.content_fp = named.content_fp THEN 'duplicate'
+            WHEN winners.operation_id IS NOT NULL THEN 'rejected'
+            WHEN published.operation_id IS NOT NULL AND published.content_fp = named.content_fp THEN 'duplicate'
             WHEN published.operation_id IS NOT NULL THEN 'rejected'
             WHEN elsewhere.operation_id IS NOT NULL THEN 'rejected'
             WHEN first_month.identity IS NOT NULL AND first_month.month <> named.month THEN 'rejected'
@@ -58,10 +48,19 @@ SELECT named.file_no, named.record_no, named.operation_id,
             ELSE 'rejected' END AS outcome,
        CASE WHEN outcome = 'rejected' THEN 'ID_CONFLICT:exec_id' END AS reasons
 FROM named
-LEFT JOIN published ON published.operation_id = named.operation_id
-LEFT JOIN elsewhere ON elsewhere.operation_id = named.operation_id AND NOT named.by_content
+ANTI JOIN settled ON settled.file_no = named.file_no AND settled.record_no = named.record_no
+LEFT JOIN (SELECT operation_id, content_fp FROM settled WHERE outcome = 'passed') AS winners
+    ON winners.operation_id = named.operation_id
+LEFT JOIN (SELECT operation_id, content_fp FROM published ANTI JOIN taken USING (operation_id)) AS published
+    ON published.operation_id = named.operation_id
+LEFT JOIN (SELECT operation_id FROM elsewhere ANTI JOIN taken USING (operation_id)) AS elsewhere
+    ON elsewhere.operation_id = named.operation_id AND NOT named.by_content
 LEFT JOIN first_month ON first_month.identity = named.identity AND NOT named.by_content
 UNION ALL
 SELECT file_no, record_no, NULL, 'rejected', reasons
 FROM checked
 WHERE reasons <> ''
+UNION ALL
+SELECT settled.file_no, settled.record_no, settled.operation_id, settled.outcome, settled.reasons
+FROM settled
+SEMI JOIN staged ON staged.file_no = settled.file_no AND staged.record_no = settled.record_no
