@@ -224,20 +224,17 @@ def test_a_file_that_cannot_be_read_is_a_file_error(tmp_path: Path) -> None:
 
 # Sources that need several records to make one trade, or hide it in text: they must wait, not be read wrongly.
 UNKNOWN = {
-    "account statement": (
-        "Datum,Tijd,Valutadatum,Product,ISIN,Omschrijving,FX,Mutatie,,Saldo,,Order Id\n"
-        '21-03-2024,18:03,19-03-2024,SAMPLE,NL0000000107,"Koop 2 @ 20,5 EUR",,EUR,"-41,00",EUR,"7,25",o-1\n',
-        ("no contract has a header like it; its first row reads: Datum, Tijd, Valutadatum",),
+    "delivery notes": (
+        "Lieferschein;Pos;Artikel;Menge;;Gewicht;\n4711;1;Schrauben M4;200;Stk;1,2;kg\n",
+        ("no contract has a header like it; its first row reads: Lieferschein",),
     ),
     "event list": (
-        "Client ID,Trade Date,Value Date,Type,Instrument,Instrument ISIN,Instrument currency,Exchange Description,"
-        "Instrument Symbol,Event,Amount,Order ID,Conversion Rate\n"
-        ",03-Apr-2024,03-Apr-2024,Trade,Sample,IE0000000033,USD,NASDAQ,SMPL:xnas,Buy 2 @ 101.25 USD,-202.50,,1\n",
-        ("no contract has a header like it; its first row reads: Client ID, Trade Date",),
+        "Badge,Door,Seen at,Seen by,Result,Remark\n12,North,03-Apr-2024 08:00,camera 3,let in,\n",
+        ("no contract has a header like it; its first row reads: Badge, Door",),
     ),
     "prefixed json": (
-        '1709908200123456789 {"stream":"abc@trade","data":{"e":"trade","s":"ABC","p":"1.5"}}\n',
-        ("no contract has a header like it; its first row reads: 1709908200123456789",),
+        '2024-03-08T14:30:00Z {"sensor":"abc","reading":{"celsius":"1.5"}}\n',
+        ("no contract has a header like it; its first row reads: 2024-03-08T14:30:00Z",),
     ),
 }
 
