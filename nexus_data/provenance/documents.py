@@ -69,11 +69,21 @@ class ContractTrace(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class PartTrace(msgspec.Struct, frozen=True):
+    """Another record of the same operation, which is made of several."""
+
+    record_no: int
+    line: int | None
+    last_line: int | None
+    raw: str
+
+
 class RecordTrace(msgspec.Struct, frozen=True):
     """The record where it stands. line, last_line: physical lines from 1, or rows of the sheet. raw: as in the file.
 
     encoding: that raw was decoded from. command: prints the lines with standard tools, "" where they cannot.
-    fingerprint: the record's own; intact: whether the kept record still has it.
+    fingerprint: the record's own; intact: whether the kept record still has it. parts: the other records that make the
+    operation with it.
     """
 
     record_no: int
@@ -87,6 +97,7 @@ class RecordTrace(msgspec.Struct, frozen=True):
     command: str
     fingerprint: int
     intact: bool
+    parts: tuple[PartTrace, ...] = ()
 
 
 class IdentityTrace(msgspec.Struct, frozen=True):

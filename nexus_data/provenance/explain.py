@@ -48,7 +48,7 @@ def judge(source: load.Source, layout: Layout, record: pl.DataFrame, facts: kern
 
 def _kind(contract: Contract, compiled: kernel.Kernel, record: pl.DataFrame, facts: kernel.FileFacts) -> Kind:
     """The kernel's own choice: it is asked to skip every kind, and the reason is the place of the one that took it."""
-    kinds = contract.kinds or (Kind(name="record"),)
+    kinds = contract.kinds or (Kind(name=""),)
     groups = tuple(replace(group, skip=str(place), columns=()) for place, group in enumerate(compiled.groups))
     chosen = kernel.standardize(record, kernel=replace(compiled, groups=groups), facts=facts)["reasons"].item()
     return kinds[int(chosen)] if str(chosen).isdigit() else Kind(name="none")

@@ -7,11 +7,11 @@ from pathlib import Path
 from nexus_data.contract.load import Source
 from nexus_data.contract.match import Match, match
 from nexus_data.errors import FileError
-from nexus_data.provenance.documents import RecordTrace
+from nexus_data.provenance.documents import PartTrace, RecordTrace
 from nexus_data.readers.containers import opened
 from nexus_data.readers.encodings import is_utf8
 from nexus_data.readers.layout import Layout
-from nexus_data.readers.locate import Located
+from nexus_data.readers.locate import Located, Place
 
 _BLOCK = 4 * 1024 * 1024
 _UNPACK = {b"\x1f\x8b": "gzip -dc", b"\x28\xb5": "zstd -dc", b"PK": "unzip -p"}
@@ -39,34 +39,37 @@ def recognise(path: Path, source: Source, *, landed_as: str, max_expanded_bytes:
     return found
 
 
-def record_trace(
-    path: Path, layout: Layout, located: Located, *, record_no: int, published_fp: int, kept_fp: int
-) -> RecordTrace:
+def record_trace(path: Path, layout: Layout, located: Located, *, published_fp: int, kept_fp: int) -> RecordTrace:
     """Where the record stands, its raw text, and whether it is still the one that was published."""
     return RecordTrace(
-        record_no=record_no,
+        record_no=located.place.record_no,
         format=layout.kind,
         member=located.member,
         sheet=layout.sheet,
         encoding=layout.encoding,
-        line=located.line,
-        last_line=located.last_line,
-        raw=located.raw,
+        line=located.place.line,
+        last_line=located.place.last_line,
+        raw=located.place.raw,
         command=_command(path, layout, located),
         fingerprint=published_fp,
         intact=kept_fp == published_fp,
+        parts=tuple(PartTrace(one.record_no, one.line, one.last_line, one.raw) for one in located.parts),
     )
 
 
 def _command(path: Path, layout: Layout, located: Located) -> str:
     """What prints the record's lines: unpack, decode, cut out. Nothing for formats without lines."""
-    if layout.kind not in ("csv", "json", "jsonl") or located.line is None:
+    if layout.kind not in ("csv", "json", "jsonl") or located.place.line is None:
         return ""
     steps = [_unpacking(path, located.member)]
     if not is_utf8(layout.encoding):
         steps.append(f"iconv -f {layout.encoding} -t utf-8")
-    lines = str(located.line) if located.line == located.last_line else f"{located.line},{located.last_line}"
-    return " | ".join([*steps, f"sed -n {lines}p"])
+    cuts = [f"{one.line},{one.last_line}p" if one.line != one.last_line else f"{one.line}p" for one in _all(located)]
+    return " | ".join([*steps, f"sed -n '{';'.join(cuts)}'"])
+
+
+def _all(located: Located) -> list[Place]:
+    return sorted((located.place, *located.parts), key=lambda one: one.record_no)
 
 
 def _unpacking(path: Path, member: str) -> str:

@@ -18,6 +18,7 @@ class Published:
     """row: as the table holds it. status: published or superseded. versions: those that are not published any more.
 
     files: the landings of its file, the row's user's first. landed_again: later landings of the same bytes.
+    corrections: of its record, in_force: of any record of its file.
     """
 
     table: str
@@ -30,6 +31,7 @@ class Published:
     landed_again: list[Row]
     quarantine: list[Row]
     corrections: list[Row]
+    in_force: list[Row]
 
 
 def operation(operation_id: str, *, user_id: str | None = None) -> Asking[Published]:
@@ -91,4 +93,5 @@ def _completed(table: str, key: str, status: str, current: int, found: Row, vers
         landed_again=(yield Question(query("trace_landed_again"), about)),
         quarantine=(yield Question(query("trace_quarantine"), mine)),
         corrections=(yield Question(query("trace_corrections"), mine)),
+        in_force=(yield Question(query("corrections_in_force"), mine)),
     )

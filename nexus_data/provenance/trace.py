@@ -8,6 +8,7 @@ import polars as pl
 
 from nexus_data import kernel
 from nexus_data.errors import ContractError, FileError
+from nexus_data.kernel.identity import fingerprint
 from nexus_data.provenance.contracts import Judging, judging
 from nexus_data.provenance.documents import (
     ContractTrace,
@@ -22,6 +23,7 @@ from nexus_data.provenance.explain import Judged, field_traces, judge
 from nexus_data.provenance.original import is_intact, kept_path, recognise, record_trace
 from nexus_data.provenance.published import OPERATIONS, Published
 from nexus_data.provenance.texts import value_text
+from nexus_data.quarantine.correcting import corrector
 from nexus_data.readers.locate import Located, find_record
 from nexus_data.settings import Settings
 from nexus_data.tables import CANONICAL
@@ -113,21 +115,21 @@ def _read(settings: Settings, published: Published, contract: Judging, problems:
     try:
         found = recognise(path, contract.source, landed_as=one["landed_as"] or one["name"], max_expanded_bytes=limit)
         number = published.row["record_no"]
-        located = find_record(path, found.layout, number, batch_bytes=settings.batch_bytes, max_expanded_bytes=limit)
-        record = _corrected(located.record, published)
+        edit = corrector(_in_force(published), columns=found.layout.columns) if published.in_force else None
+        located = find_record(
+            path, found.layout, number, batch_bytes=settings.batch_bytes, max_expanded_bytes=limit, edit=edit
+        )
         facts = _facts(settings, published, found.path_groups)
-        return _Read(located, judge(contract.source, found.layout, record, facts))
+        return _Read(located, judge(contract.source, found.layout, located.record, facts))
     except (FileError, ContractError) as error:
         problems.append(str(error))
         return None
 
 
-def _corrected(record: pl.DataFrame, published: Published) -> pl.DataFrame:
-    """The record with the corrections that are in force; later ones of a field come later."""
-    for one in published.corrections:
-        if one["field"] in record.columns:
-            record = record.with_columns(pl.lit(one["new_text"]).alias(one["field"]))
-    return record
+def _in_force(published: Published) -> pl.DataFrame:
+    """The corrections in force of the file, as its replay read them."""
+    texts = {"record_no": pl.Int64(), "field": pl.String(), "new_text": pl.String()}
+    return pl.DataFrame(published.in_force, schema=texts, orient="row")
 
 
 def _facts(settings: Settings, published: Published, path_groups: Mapping[str, str]) -> kernel.FileFacts:
@@ -200,18 +202,26 @@ def _record(settings: Settings, published: Published, read: _Read | None, proble
         kept_path(settings.home, published.files[0]["sha256"]),
         read.judged.layout,
         read.located,
-        record_no=published.row["record_no"],
         published_fp=published.row["row_fp"],
-        kept_fp=_fingerprint(read),
+        kept_fp=_fingerprint(settings, published, read),
     )
     if not found.intact:
         problems.append("the kept record does not have the fingerprint of the published row")
     return found
 
 
-def _fingerprint(read: _Read) -> int:
-    """Of the record as it stands in the file, before any correction."""
-    again = kernel.standardize(read.located.record, kernel=read.judged.compiled, facts=read.judged.facts)
+def _fingerprint(settings: Settings, published: Published, read: _Read) -> int:
+    """Of the record as it stands in the file, whatever has been corrected since."""
+    if not published.corrections:
+        return int(read.judged.decided["row_fp"].item())
+    path, layout = kept_path(settings.home, published.files[0]["sha256"]), read.judged.layout
+    number, limit = published.row["record_no"], settings.max_expanded_bytes
+    try:
+        plain = find_record(path, layout, number, batch_bytes=settings.batch_bytes, max_expanded_bytes=limit)
+    except FileError:
+        # No record before it was corrected: then its text is what has a fingerprint.
+        return int(pl.select(fingerprint(pl.lit(read.located.place.raw))).item())
+    again = kernel.standardize(plain.record, kernel=read.judged.compiled, facts=read.judged.facts)
     return int(again["row_fp"].item())
 
 

@@ -161,6 +161,10 @@ def _print_record(out: "Console", record: "RecordTrace") -> None:
     state = "fingerprint proved" if record.intact else "FINGERPRINT DIFFERS"
     out.print(f"\n[bold]{where}[/bold] ({record.format}{encoding}; {state}), as it stands:", soft_wrap=True)
     click.echo(record.raw)
+    for part in record.parts:
+        line = f", line {part.line}" if part.line is not None else ""
+        out.print(f"[bold]with record {part.record_no}[/bold]{line}:", soft_wrap=True)
+        click.echo(part.raw)
     if record.command:
         out.print(f"see it: {record.command}", style="dim", markup=False, soft_wrap=True)
 
