@@ -20,7 +20,10 @@ T = TypeVar("T")
 
 @contextmanager
 def scratch_folder(folder: Path | None) -> Iterator[Path]:
-    """A folder of its own in `folder` (the system's temporary one when None); the homes in it, at most one folder deep, are called `home`."""
+    """A folder of its own in `folder` (the system's temporary one when None).
+
+    Homes in it are called `home` and are at most one folder deep: their servers are stopped at the end.
+    """
     scratch = Path(tempfile.mkdtemp(prefix="nexus-bench-", dir=folder))
     scratch.chmod(0o755)  # the servers' own account must reach the home when root runs this
     try:
