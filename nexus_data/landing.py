@@ -38,11 +38,15 @@ _BLOCK = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """A file to take in; source and user where the one who landed it said so."""
+    """A file to take in; source and user where the one who landed it said so.
+
+    landed_as: the path that it first landed under, where its bytes lie elsewhere by now.
+    """
 
     path: Path
     source: str | None = None
     user: str | None = None
+    landed_as: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def discover(
     found: list[Landing] = []
     for path in paths or (root,):
         for one in _walk(path) if path.is_dir() else (path,):
-            said = _said_by_path(one, root)
+            said = said_by_path(one, root)
             found.append(Landing(path=one, source=source or said[0], user=user or said[1]))
     return tuple(found)
 
@@ -110,7 +114,8 @@ def _refuse_folder(error: OSError) -> NoReturn:
     raise FileError(f"{error.filename}: this folder cannot be read: {error.strerror}; nothing was taken in") from error
 
 
-def _said_by_path(path: Path, root: Path) -> tuple[str | None, str | None]:
+def said_by_path(path: Path, root: Path) -> tuple[str | None, str | None]:
+    """Source and user that a path under the landing folder says."""
     try:
         parts = path.absolute().relative_to(root.absolute()).parts
     except ValueError:
@@ -170,10 +175,11 @@ def outcome(file: LandedFile, lines: Sequence[ledger.Line]) -> FileOutcome:
 
 def _take(settings: Settings, landing: Landing, number: int, contracts: Sequence[Source]) -> LandedFile:
     owner = landing.user or settings.default_user
+    landed_as = landing.landed_as or landing.path
     base = LandedFile(
         file_no=number,
-        name=_printable(Path(landing.path.name)),
-        landed_as=_printable(landing.path),
+        name=_printable(Path(landed_as.name)),
+        landed_as=_printable(landed_as),
         sha256="",
         size=0,
         kept="",

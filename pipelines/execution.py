@@ -12,7 +12,7 @@ import msgspec
 from nexus_data.errors import NexusError, RunError
 from nexus_data.results import RunSummary
 from nexus_data.settings import Settings
-from pipelines.assets.raw import Landed
+from pipelines.assets.raw import Landed, Replayed
 from pipelines.definitions import defs
 from pipelines.instance import opened
 from pipelines.liveness import bury_dead_runs
@@ -35,11 +35,15 @@ _LOCATION = {".dagster/repository": "__repository__@nexus_data"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to take in: files and folders (none: the landing folder), and whose they are where that is known."""
+    """What to take in: files and folders (none: the landing folder), and whose they are where that is known.
+
+    replay: run quarantine again instead.
+    """
 
     paths: tuple[Path, ...] = ()
     source: str | None = None
     user: str | None = None
+    replay: Replayed | None = None
 
 
 def run_ledger(settings: Settings, request: Request, *, watch: Watch | None = None) -> RunSummary:
@@ -71,6 +75,7 @@ def _run_config(request: Request) -> dict[str, Any]:
         paths=[str(path.absolute()) for path in request.paths],
         source=request.source,
         user=request.user,
+        replay=request.replay,
     )
     return {"ops": {"raw_files": {"config": landed.model_dump(exclude_none=True)}}, **_QUIET}
 

@@ -83,8 +83,13 @@ def queue_folder(staging: Path, number: int) -> Path:
     return staging / _FOLDER / f"{number:06d}"
 
 
+def mark_replay(run: Run) -> None:
+    """Note that this run is a replay, so that it publishes nothing unless it changes something."""
+    (run.staging / _FOLDER).mkdir()
+
+
 def is_replay(run: Run) -> bool:
-    """Whether this run began with `requeue`."""
+    """Whether this run is a replay."""
     return (run.staging / _FOLDER).exists()
 
 
@@ -100,7 +105,7 @@ def requeue(run: Run, *, selection: Selection, corrections: Corrections | None =
     QuarantineError when a correction names a record or a field that cannot be corrected: nothing is done then.
     """
     started = time.monotonic()
-    (run.staging / _FOLDER).mkdir()
+    mark_replay(run)
     with connection(run.services.postgres_url) as database:
         database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         meant = named(database, corrections, selection=selection) if corrections else None

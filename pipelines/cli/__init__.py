@@ -4,7 +4,7 @@ from importlib import import_module
 
 import click
 
-_COMMANDS = ("demo", "run", "up", "serve", "generate", "status", "contract", "bench", "trace")
+_COMMANDS = ("demo", "run", "up", "serve", "generate", "status", "contract", "bench", "trace", "quarantine", "rules")
 
 
 class _Commands(click.Group):

@@ -4,12 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from nexus_data.errors import NexusError
 from pipelines.cli.output import Command, console, json_option, print_json
-
-
-class UnknownRuleError(NexusError):
-    """There is no rule of that code."""
 
 
 @click.command(cls=Command, short_help="The rules that a record can break, with a line of help each.")
@@ -24,7 +19,7 @@ def command(code: str | None, as_json: bool) -> None:
 
     wanted = (code or "").partition(":")[0].upper()
     if wanted and wanted not in RULES:
-        raise UnknownRuleError(f"there is no rule {code!r}; `nexus rules` lists them all")
+        raise click.BadParameter(f"there is no rule {code!r}; `nexus rules` lists them all", param_hint="CODE")
     found: list[Rule] = [rule for rule in RULES.values() if wanted in ("", rule.code)]
     if as_json:
         print_json({"rules": [asdict(rule) for rule in found]})

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nexus_data.quarantine.corrections import read_corrections
-from nexus_data.quarantine.replay import replay
+from nexus_data.quarantine.replay import ReplayRequest, replay
 from nexus_data.quarantine.selection import Selection
 from nexus_data.results import RunSummary
 from nexus_data.settings import Settings
@@ -23,7 +22,7 @@ def again(settings: Settings) -> Replay:
     """Replay what the filters choose."""
 
     def take(**filters: str) -> RunSummary:
-        return replay(settings, selection=Selection(**filters))
+        return replay(settings, ReplayRequest(Selection(**filters)))
 
     return take
 
@@ -35,7 +34,6 @@ def correct(settings: Settings, home: Path) -> Correct:
     def take(*lines: str, by: str = "ann", why: str = "as the bank's letter says", **filters: str) -> RunSummary:
         path = home / "corrections.csv"
         path.write_text("\n".join(["file,record,field,text", *lines]) + "\n", encoding="utf-8")
-        corrections = read_corrections(path, made_by=by, reason=why)
-        return replay(settings, selection=Selection(**filters), corrections=corrections)
+        return replay(settings, ReplayRequest(Selection(**filters), corrections=path, made_by=by, reason=why))
 
     return take
