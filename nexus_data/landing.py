@@ -11,6 +11,7 @@ import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 from uuid import UUID
@@ -56,6 +57,7 @@ class LandedFile:
     kept: where its bytes are. user: whom it was landed for, or None. owner: that, or the default user. records and fp:
     of duplicates and held files (fp 0: a held file has no records yet, only lines). same_as: the file of this run that
     it repeats, whose records it has. replayed: it is in already, and only its records in quarantine are read, again.
+    landed_at: when it was taken in (UTC); None of a replayed one.
     """
 
     file_no: int
@@ -78,6 +80,7 @@ class LandedFile:
     fp: str = "0"
     same_as: int | None = None
     replayed: bool = False
+    landed_at: datetime | None = None
 
     @property
     def file_id(self) -> bytes:
@@ -186,6 +189,7 @@ def _take(settings: Settings, landing: Landing, number: int, contracts: Sequence
         user=landing.user,
         owner=owner,
         status="failed",
+        landed_at=datetime.now(UTC),
     )
     try:
         kept, sha256, size = keep(settings.home, landing.path)

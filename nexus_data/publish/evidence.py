@@ -1,7 +1,6 @@
 """The run's rows of the evidence tables, in their declared shapes: ledger, files, quarantine."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -91,8 +90,7 @@ def files_rows(run: Run, lines: Sequence[Line], *, files: Sequence[LandedFile]) 
     """One row per file that came in or is held; duplicates of known files add none."""
     came = {line.file_no: line.records_in for line in lines if line.hop == "read"}
     kept = {(f.file_id, f.source, f.owner): f for f in files if f.status in ("new", "held") and not f.replayed}
-    now = datetime.now(UTC)
-    return _frame("files", [_files_row(run, file, came.get(file.file_no, 0), now) for file in kept.values()])
+    return _frame("files", [_files_row(run, file, came.get(file.file_no, 0)) for file in kept.values()])
 
 
 def files_after(run: Run, lines: Sequence[Line], *, files: Sequence[LandedFile], known: pl.DataFrame) -> pl.DataFrame:
@@ -103,7 +101,7 @@ def files_after(run: Run, lines: Sequence[Line], *, files: Sequence[LandedFile],
     return pl.concat([kept, news.join(kept, on=list(EVIDENCE["files"].key), how="anti")])
 
 
-def _files_row(run: Run, file: LandedFile, records: int, now: datetime) -> dict[str, Any]:
+def _files_row(run: Run, file: LandedFile, records: int) -> dict[str, Any]:
     return {
         "file_id": file.file_id,
         "source": file.source,
@@ -118,7 +116,7 @@ def _files_row(run: Run, file: LandedFile, records: int, now: datetime) -> dict[
         "reason": file.reason or None,
         "records": records,
         "generation": generation(run),
-        "landed_at": now,
+        "landed_at": file.landed_at,
         "landed_as": file.landed_as,
         "landed_for": file.user,
     }
