@@ -26,6 +26,7 @@ _READ = (
     Rule("BAD_ENCODING", "read", "bytes that are no text in the file's encoding"),
     Rule("NUL", "read", "a NUL character, which no text of a statement has"),
     Rule("BAD_JSON", "read", "the element is not valid JSON, or not an object of plain values"),
+    Rule("BAD_PREFIX", "read", "the line does not begin as the contract says, or has nothing behind it"),
     Rule("UNKNOWN_COLUMN", "read", "the JSON object has a name that the contract does not know"),
 )
 

@@ -140,6 +140,7 @@ def _layout(sight: _Sight) -> Layout:
         header_row=sight.row,
         ragged=form.ragged,
         records=form.records,
+        prefix=form.prefix,
         sheet=probe.sheet,
         plan=plan_of(sight.source.contract),
     )

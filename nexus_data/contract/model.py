@@ -22,7 +22,10 @@ class Format(_Strict, frozen=True):
     preamble: how many lines before the header may be passed over in search of it.
     ragged: `reject` a record with too few or too many fields, or `pad`: fill missing trailing fields with empty text
     and drop empty surplus ones (a surplus field with text is still rejected).
-    records: for json, the dotted way to the array. sheet: for xlsx, its name; none: the first that has the header.
+    records: for json, the dotted way to the array. prefix: for jsonl, a regular expression for what stands before the
+    JSON on every line (a log's own time); its named groups are columns, which come before those of the JSON; a line
+    that does not begin with it, or has nothing but it, is no record (BAD_PREFIX).
+    sheet: for xlsx, its name; none: the first that has the header.
     """
 
     kind: Literal["csv", "json", "jsonl", "parquet", "xlsx"] = "csv"
@@ -33,6 +36,7 @@ class Format(_Strict, frozen=True):
     preamble: int = 0
     ragged: Literal["reject", "pad"] = "reject"
     records: str = ""
+    prefix: str = ""
     sheet: str | None = None
 
 
@@ -102,7 +106,8 @@ class FieldSpec(_Strict, frozen=True):
     column may name several candidates separated by ` | `: the first that is not empty wins. value = "" leaves the field
     empty: a kind blanks what `[fields]` would fill.
     Then, in this order: null (texts that mean nothing), extract (a regular expression, its first group; without a
-    match nothing is left), map (exact text to canonical text, compared without case and outer spaces; "" stands for
+    match nothing is left), replace (pieces of text, compared without case, by others, all in one pass: "mrt" = "Mar"),
+    map (exact text to canonical text, compared without case and outer spaces; "" stands for
     nothing; `otherwise` says what an unmapped text does: reject, keep it, or null), prefix, case. Where nothing is
     left, prefix adds nothing.
     Numbers, also the one that by_sign looks at: decimal, thousands, accounting, signs as in [numbers]; sign: keep,
@@ -123,6 +128,7 @@ class FieldSpec(_Strict, frozen=True):
     by_sign: SignOf | None = None
     null: tuple[str, ...] = ()
     extract: str | None = None
+    replace: dict[str, str] = {}
     map: dict[str, str] = {}
     otherwise: Literal["reject", "keep", "null"] = "reject"
     prefix: str = ""

@@ -40,7 +40,7 @@ def problems(contract: Contract) -> Iterator[Problem]:
         fields=contract.fields,
     )
     yield from zone_problems(contract.timezone, "timezone")
-    yield from _path_problems(contract.path)
+    yield from _pattern_problems("path", contract.path or "")
     yield from _format_problems(contract.format)
     yield from _thousands_problems(contract)
     yield from _variants_problems(contract)
@@ -73,11 +73,11 @@ def _groups(path: str | None) -> frozenset[str]:
         return frozenset()
 
 
-def _path_problems(path: str | None) -> Iterator[Problem]:
+def _pattern_problems(key: str, pattern: str) -> Iterator[Problem]:
     try:
-        re.compile(path or "")
+        re.compile(pattern)
     except re.error as error:
-        yield Problem("path", f"not a regular expression: {error}")
+        yield Problem(key, f"not a regular expression: {error}")
 
 
 def _format_problems(form: Format) -> Iterator[Problem]:
@@ -88,6 +88,9 @@ def _format_problems(form: Format) -> Iterator[Problem]:
         yield Problem("format.header", "only csv and xlsx go without a header, and then without a preamble")
     if form.records and form.kind != "json":
         yield Problem("format.records", "only json has one")
+    if form.prefix and form.kind != "jsonl":
+        yield Problem("format.prefix", "only jsonl has one")
+    yield from _pattern_problems("format.prefix", form.prefix)
     if form.sheet is not None and form.kind != "xlsx":
         yield Problem("format.sheet", "only xlsx has one")
 

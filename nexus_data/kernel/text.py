@@ -1,4 +1,4 @@
-"""From raw columns to one text a field: origin, null, extract, map, prefix, case. What it means is not known."""
+"""From raw columns to one text a field: origin, null, extract, replace, map, prefix, case. No meaning is known."""
 
 from collections.abc import Mapping, Sequence
 
@@ -36,6 +36,9 @@ def field_text(spec: FieldSpec, *, numbers: Numbers) -> tuple[pl.Expr, dict[str,
         text = pl.when(~text.str.to_lowercase().is_in(fold(spec.null).implode())).then(text)
     if spec.extract is not None:
         text = none_if_empty(text.str.extract(spec.extract, 1).str.strip_chars())
+    if spec.replace:
+        text = text.str.replace_many(list(spec.replace), list(spec.replace.values()), ascii_case_insensitive=True)
+        text = none_if_empty(text.str.strip_chars())
     if spec.map:
         text, unknown = _mapped(text, spec)
         broken |= unknown

@@ -1,6 +1,6 @@
 """Elements of JSON text to one batch."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,6 +10,8 @@ from nexus_data.readers.encodings import shown
 from nexus_data.readers.json_array import Span
 from nexus_data.readers.json_values import JsonError, flat_fields
 from nexus_data.readers.window import line_ends
+
+Read = Callable[[bytes, Set[str]], dict[str, str]]
 
 _LOCATED_SCHEMA = pl.Schema({"record_no": pl.Int64(), "line": pl.Int64(), "raw": pl.String()})
 
@@ -83,14 +85,14 @@ class JsonBatch(Batch):
         return pl.DataFrame([(n, *places[n]) for n in numbers], schema=_LOCATED_SCHEMA, orient="row")
 
 
-def batch_of(chunk: Chunk, naming: Naming) -> JsonBatch:
-    """Every element as a record, or as a broken one."""
+def batch_of(chunk: Chunk, naming: Naming, *, read: Read = flat_fields) -> JsonBatch:
+    """Every element as a record, or as a broken one. read: from an element and its parents' names to its fields."""
     good: list[int] = []
     rows: list[dict[str, str]] = []
     codes: dict[int, str] = {}
     for index, span in enumerate(chunk.spans):
         try:
-            rows.append(_row(chunk.data, span, naming))
+            rows.append(_row(chunk.data, span, naming, read))
             good.append(chunk.record + index)
         except JsonError as error:
             codes[index] = str(error)
@@ -100,10 +102,10 @@ def batch_of(chunk: Chunk, naming: Naming) -> JsonBatch:
     return JsonBatch(records, _broken(chunk, codes), pl.Series("record_no", [], dtype=pl.Int64), chunk)
 
 
-def _row(data: bytes, span: Span, naming: Naming) -> dict[str, str]:
+def _row(data: bytes, span: Span, naming: Naming, read: Read) -> dict[str, str]:
     if span.broken:
         raise JsonError("BAD_JSON")
-    fields = flat_fields(data[span.start : span.end], naming.parents)
+    fields = read(data[span.start : span.end], naming.parents)
     if not fields.keys() <= naming.columns.keys():
         raise JsonError("UNKNOWN_COLUMN")
     if not naming.renames:

@@ -1,6 +1,6 @@
 """JSON text to batches: one object a line, or one array of objects."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -11,7 +11,7 @@ from nexus_data.readers.containers import HEAD_BYTES, members
 from nexus_data.readers.encodings import Utf8
 from nexus_data.readers.json_array import Span, elements, enter, skip_space
 from nexus_data.readers.json_batch import Chunk, JsonBatch, Naming, batch_of, parents_of
-from nexus_data.readers.json_values import JsonError, flat_fields
+from nexus_data.readers.json_values import JsonError, flat_fields, prefixed_fields
 from nexus_data.readers.layout import FileKind, Layout
 from nexus_data.readers.window import LongRecordError, Window
 
@@ -24,16 +24,24 @@ _MAX_LOST_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class JsonForm:
-    """How records lie in the text. records: the dotted way to the array, for one that is not at the top."""
+    """How records lie in the text. records: the dotted way to the array, for one that is not at the top.
+
+    prefix: a regular expression for what stands before each record of jsonl; none: nothing.
+    """
 
     kind: FileKind
     records: str
     encoding: str
+    prefix: str = ""
+
+    def fields(self, element: bytes, parents: Set[str]) -> dict[str, str]:
+        """The fields of one element. JsonError as `flat_fields`, and BAD_PREFIX."""
+        return prefixed_fields(self.prefix, element, parents) if self.prefix else flat_fields(element, parents)
 
 
 def read_json(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes: int) -> Iterator[JsonBatch]:
     """Every element of every member. FileError as `containers.members`, or if a member has no array where expected."""
-    form = JsonForm(layout.kind, layout.records, layout.encoding)
+    form = JsonForm(layout.kind, layout.records, layout.encoding, layout.prefix)
     names = column_names(path, form, max_expanded_bytes=max_expanded_bytes)
     if len(names) != len(layout.columns):
         raise FileError(f"{path} has other columns than when its contract was found; land it again")
@@ -42,7 +50,7 @@ def read_json(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_byte
     for member in members(path, max_expanded_bytes=max_expanded_bytes):
         window = Window(Utf8(member.source, form.encoding), name=member.where(path), batch_bytes=batch_bytes)
         for chunk in _chunks(window, form, record):
-            yield batch_of(replace(chunk, member=member.name), naming)
+            yield batch_of(replace(chunk, member=member.name), naming, read=form.fields if form.prefix else flat_fields)
             record += len(chunk.spans)
 
 
@@ -56,7 +64,7 @@ def column_names(path: Path, form: JsonForm, *, max_expanded_bytes: int) -> tupl
     for element in islice(_first_elements(path, form, max_expanded_bytes), _NAMED_BY):
         seen += 1
         with suppress(JsonError):
-            names |= dict.fromkeys(flat_fields(element, frozenset()))
+            names |= dict.fromkeys(form.fields(element, frozenset()))
             good += 1
     parents = parents_of(names.keys())
     return tuple(name for name in names if name not in parents) if 2 * good >= seen else ()

@@ -8,6 +8,7 @@ cannot go on behind a broken element.
 import json
 import re
 from collections.abc import Callable, Set
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import msgspec
@@ -42,6 +43,23 @@ def flat_fields(element: bytes, parents: Set[str]) -> dict[str, str]:
     if b"\\u0000" in element and any("\0" in text for text in fields.values()):
         raise JsonError("NUL")
     return fields
+
+
+def prefixed_fields(prefix: str, element: bytes, parents: Set[str]) -> dict[str, str]:
+    """The named groups of a prefix and the fields of the object behind it. JsonError as `flat_fields`, BAD_PREFIX."""
+    found = _pattern(prefix).match(element)
+    if found is None or found.end() == len(element):
+        raise JsonError("BAD_PREFIX")
+    fields = flat_fields(element[found.end() :], parents)
+    try:
+        return {name: (text or b"").decode() for name, text in found.groupdict().items()} | fields
+    except UnicodeDecodeError:
+        raise JsonError("BAD_ENCODING") from None
+
+
+@lru_cache(maxsize=16)
+def _pattern(prefix: str) -> re.Pattern[bytes]:
+    return re.compile(prefix.encode())
 
 
 def _fast(element: bytes, parents: Set[str]) -> dict[str, str]:

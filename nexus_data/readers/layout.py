@@ -42,5 +42,6 @@ class Layout:
     header_row: int | None
     ragged: Literal["reject", "pad"]
     records: str = ""
+    prefix: str = ""
     sheet: str | None = None
     plan: Plan | None = None

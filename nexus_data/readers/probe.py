@@ -81,7 +81,7 @@ def _csv(path: Path, form: Format, limit: int) -> Iterator[Probe]:
 def _json(path: Path, form: Format, limit: int) -> Iterator[Probe]:
     kind: FileKind = "jsonl" if form.kind == "jsonl" else "json"
     for encoding in islice(_encodings(path, form.encodings, limit), 1):
-        if names := column_names(path, JsonForm(kind, form.records, encoding), max_expanded_bytes=limit):
+        if names := column_names(path, JsonForm(kind, form.records, encoding, form.prefix), max_expanded_bytes=limit):
             yield Probe(kind, encoding, "", None, (names,))
 
 
