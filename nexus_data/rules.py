@@ -28,6 +28,8 @@ _READ = (
     Rule("BAD_JSON", "read", "the element is not valid JSON, or not an object of plain values"),
     Rule("BAD_PREFIX", "read", "the line does not begin as the contract says, or has nothing behind it"),
     Rule("UNKNOWN_COLUMN", "read", "the JSON object has a name that the contract does not know"),
+    Rule("BAD_ELEMENT", "read", "the element of a standard format is not written as that format demands"),
+    Rule("SUM_DIFFERS", "read", "the transactions of a booking do not add up to its amount"),
 )
 
 _FIELDS = (

@@ -16,7 +16,9 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 class Format(_Strict, frozen=True):
     """`[format]`: how bytes become records.
 
-    kind: csv (any delimiter), json (one array, or an object holding one at `records`), jsonl, parquet or xlsx.
+    kind: csv (any delimiter), json (one array, or an object holding one at `records`), jsonl, parquet or xlsx; or a
+    standard format, whose records and columns the module of that name in `nexus_data.readers` declares: camt053
+    (ISO 20022 statements), mt940 (SWIFT statements), ofx (OFX and QFX, SGML and XML), msproject (Microsoft Project XML).
     delimiters: tried in order. quote: the quote character, "" for none. encodings: tried in order after a byte order
     mark. header: false for files whose first record is data; `columns` of the variant then name the fields in order.
     preamble: how many lines before the header may be passed over in search of it.
@@ -28,7 +30,7 @@ class Format(_Strict, frozen=True):
     sheet: for xlsx, its name; none: the first that has the header.
     """
 
-    kind: Literal["csv", "json", "jsonl", "parquet", "xlsx"] = "csv"
+    kind: Literal["csv", "json", "jsonl", "parquet", "xlsx", "camt053", "msproject", "mt940", "ofx"] = "csv"
     delimiters: tuple[str, ...] = (",",)
     quote: str = '"'
     encodings: tuple[str, ...] = ("utf-8", "cp1252")

@@ -59,7 +59,7 @@ def record_trace(path: Path, layout: Layout, located: Located, *, published_fp: 
 
 def _command(path: Path, layout: Layout, located: Located) -> str:
     """What prints the record's lines: unpack, decode, cut out. Nothing for formats without lines."""
-    if layout.kind not in ("csv", "json", "jsonl") or located.place.line is None:
+    if layout.kind in ("parquet", "xlsx") or located.place.line is None:
         return ""
     steps = [_unpacking(path, located.member)]
     if not is_utf8(layout.encoding):

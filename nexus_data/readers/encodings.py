@@ -28,6 +28,14 @@ def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii")
 
 
+def known_encoding(name: str) -> bool:
+    """Whether texts in this encoding can be read."""
+    try:
+        return bool(codecs.lookup(name)._is_text_encoding)
+    except LookupError:
+        return False
+
+
 def without_bom(data: bytes) -> bytes:
     """The bytes without a UTF-8 mark; the other marks are eaten by their decoders."""
     return data.removeprefix(codecs.BOM_UTF8)

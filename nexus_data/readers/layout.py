@@ -5,14 +5,14 @@ from typing import Literal
 
 from nexus_data.grouping.plan import Plan
 
-FileKind = Literal["csv", "json", "jsonl", "parquet", "xlsx"]
+FileKind = Literal["csv", "json", "jsonl", "parquet", "xlsx", "camt053", "msproject", "mt940", "ofx"]
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
     """The first rows of a file as one way of reading sees them (encoding, delimiter), for a header to be found in.
 
-    rows: for csv and xlsx the first rows, fields unquoted; for json, jsonl and parquet one row: the column names.
+    rows: for csv and xlsx the first rows, fields unquoted; for the others one row: the column names.
     """
 
     kind: FileKind

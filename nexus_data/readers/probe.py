@@ -14,6 +14,7 @@ from nexus_data.readers.json_reader import JsonForm, column_names
 from nexus_data.readers.layout import FileKind, Probe
 from nexus_data.readers.nature import Nature, few, nature
 from nexus_data.readers.parquet import parquet_columns
+from nexus_data.readers.standard import STANDARDS, named_encoding, recognised
 from nexus_data.readers.survey import non_blank_lines, survey
 from nexus_data.readers.window import Window
 from nexus_data.readers.workbook import sheet_rows
@@ -41,6 +42,8 @@ def probes(path: Path, format: Format, *, max_expanded_bytes: int) -> Iterator[P
         yield Probe("parquet", "", "", None, (names,))
     elif format.kind == "xlsx" == found:
         yield from _workbook(path, format, max_expanded_bytes)
+    elif format.kind in STANDARDS and found == "csv":
+        yield from _standard(path, format, max_expanded_bytes)
 
 
 def count_lines(path: Path, *, max_expanded_bytes: int) -> int:
@@ -83,6 +86,13 @@ def _json(path: Path, form: Format, limit: int) -> Iterator[Probe]:
     for encoding in islice(_encodings(path, form.encodings, limit), 1):
         if names := column_names(path, JsonForm(kind, form.records, encoding, form.prefix), max_expanded_bytes=limit):
             yield Probe(kind, encoding, "", None, (names,))
+
+
+def _standard(path: Path, form: Format, limit: int) -> Iterator[Probe]:
+    wanted = named_encoding(path, form.kind, max_expanded_bytes=limit) or form.encodings
+    for encoding in islice(_encodings(path, wanted, limit), 1):
+        if recognised(path, form.kind, encoding, max_expanded_bytes=limit):
+            yield Probe(form.kind, encoding, "", None, (tuple(STANDARDS[form.kind].columns),))
 
 
 def _workbook(path: Path, form: Format, limit: int) -> Iterator[Probe]:

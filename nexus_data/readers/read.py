@@ -11,6 +11,7 @@ from nexus_data.readers.csv_reader import read_csv
 from nexus_data.readers.json_reader import read_json
 from nexus_data.readers.layout import Layout
 from nexus_data.readers.parquet import read_parquet
+from nexus_data.readers.standard import read_standard
 from nexus_data.readers.workbook import read_workbook
 
 
@@ -44,6 +45,8 @@ def _batches(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes
             yield from read_parquet(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
         case "xlsx":
             yield from read_workbook(path, layout, max_expanded_bytes=max_expanded_bytes)
+        case _:
+            yield from read_standard(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
 
 
 def locate(
