@@ -9,8 +9,8 @@ Postgres plans a statement over the partitions that it finds before the statemen
 not safe by snapshots alone: a statement could see the new generation without its new month. Hence every attach holds
 the parent exclusively until the commit. A reader with more than one statement in a transaction begins it with
 `LOCK TABLE ONLY trading_operations IN ACCESS SHARE MODE`, before its snapshot is taken; else it can find a month empty.
-One statement needs nothing. COPY into a build must not say FREEZE: rows of a new month
-would be seen by snapshots that are older than they are.
+One statement needs nothing. So COPY into the build of a new month may say FREEZE: who can see the month has
+waited for its commit.
 """
 
 import hashlib

@@ -19,12 +19,18 @@ def copy_frame(cursor: psycopg.Cursor, frame: pl.DataFrame, *, table: sql.Compos
     return _copy(cursor, arrow.schema, arrow.to_batches(max_chunksize=_ROWS), table)
 
 
-def copy_parquet(cursor: psycopg.Cursor, path: Path, *, table: sql.Composable, columns: list[str]) -> int:
-    """COPY these columns of a Parquet file, in bounded memory. Rows copied."""
+def copy_parquet(
+    cursor: psycopg.Cursor, path: Path, *, table: sql.Composable, columns: list[str], freeze: bool = False
+) -> int:
+    """COPY these columns of a Parquet file, in bounded memory. Rows copied.
+
+    freeze: the table was made by this transaction, and its rows need no second write when they are first read; they
+    are then seen by every snapshot that sees the table at all.
+    """
     with pq.ParquetFile(path) as source:
         schema = pa.schema([source.schema_arrow.field(name) for name in columns])
         batches = source.iter_batches(batch_size=_ROWS, columns=columns)
-        return _copy(cursor, schema, (batch.select(columns) for batch in batches), table)
+        return _copy(cursor, schema, (batch.select(columns) for batch in batches), table, freeze=freeze)
 
 
 def as_jsonb(frame: pl.DataFrame, *, columns: Iterable[str]) -> pl.DataFrame:
@@ -32,9 +38,17 @@ def as_jsonb(frame: pl.DataFrame, *, columns: Iterable[str]) -> pl.DataFrame:
     return frame.with_columns((pl.lit("\x01") + pl.col(name)).alias(name) for name in columns).select(frame.columns)
 
 
-def _copy(cursor: psycopg.Cursor, schema: pa.Schema, batches: Iterable[pa.RecordBatch], table: sql.Composable) -> int:
+def _copy(
+    cursor: psycopg.Cursor,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    table: sql.Composable,
+    *,
+    freeze: bool = False,
+) -> int:
     names = sql.SQL(", ").join(map(sql.Identifier, schema.names))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(table, names)
+    options = sql.SQL("FORMAT binary, FREEZE" if freeze else "FORMAT binary")
+    statement = sql.SQL("COPY {} ({}) FROM STDIN ({})").format(table, names, options)
     with cursor.copy(statement) as target:
         for chunk in _encode(schema, batches):
             target.write(chunk)

@@ -41,7 +41,8 @@ def load_mart(database: psycopg.Connection, mart: Computed) -> int:
     """Bring a mart's table to what was computed: all of it, or these months of it. Rows copied."""
     columns = pl.read_parquet_schema(mart.path)
     table = sql.Identifier("marts", mart.name)
-    _ensure(database, mart, columns)
+    if _present(database, mart.name) != _declared(columns):
+        return _load_anew(database, mart, columns)
     if mart.months is None:
         database.execute(sql.SQL("DELETE FROM {}").format(table))
     else:
@@ -60,18 +61,19 @@ def missing_marts(database: psycopg.Connection, marts: dict[str, dict[str, pl.Da
     return [name for name, columns in marts.items() if _present(database, name) != _declared(columns)]
 
 
-def _ensure(database: psycopg.Connection, mart: Computed, columns: dict[str, pl.DataType]) -> None:
-    """Create the table, anew when the mart's columns have changed."""
-    if _present(database, mart.name) == _declared(columns):
-        return
+def _load_anew(database: psycopg.Connection, mart: Computed, columns: dict[str, pl.DataType]) -> int:
+    """Create the table, in place of one with other columns; the index after the rows, which is cheaper."""
     table = sql.Identifier("marts", mart.name)
     database.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
     body = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_type(dtype))) for name, dtype in columns.items()
     )
     database.execute(sql.SQL("CREATE TABLE {} ({})").format(table, body))
+    with database.cursor() as cursor:
+        rows = copy_parquet(cursor, Path(mart.path), table=table, columns=list(columns), freeze=True)
     key = sql.SQL(", ").join(map(sql.Identifier, mart.key))
     database.execute(sql.SQL("CREATE UNIQUE INDEX ON {} ({})").format(table, key))
+    return rows
 
 
 def _type(dtype: pl.DataType) -> str:

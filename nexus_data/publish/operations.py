@@ -62,7 +62,10 @@ def _build(url: str, month: str, files: Sequence[str], *, run_id: str, fresh: bo
     with connection(url) as database:
         table = create_build(database, month, run_id=run_id)
         with database.cursor() as cursor:
-            rows = sum(copy_parquet(cursor, Path(f), table=sql.Identifier(table), columns=columns) for f in files)
+            rows = sum(
+                copy_parquet(cursor, Path(file), table=sql.Identifier(table), columns=columns, freeze=fresh)
+                for file in files
+            )
         by_file = demand_equal(database, table=table, files=files, month=month)
         if fresh:
             index_build(database, table)
