@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from nexus_data.draft.words import best, lists
 
 _DATA = re.compile(r"^[\W_]*\d[\d\W]*$|^\d{4}-\d\d-\d\d[T ].*$|^(true|false)$|^[A-Z]{2}[A-Z0-9]{9}\d$", re.IGNORECASE)
+_LOOKED = 12
+_LEAST = 0.7
+"""A header may be somewhat shorter or longer than the records: delimiters at the ends of lines come and go."""
 _SAID = 55
 """A cell that is so like a listed word counts as a column name."""
 
@@ -22,13 +25,14 @@ class Header:
 
 def find_header(rows: Sequence[Sequence[str]], width: int) -> Header:
     """The first row as wide as most whose cells are names and not data."""
-    places = [place for place, row in enumerate(rows) if len(row) == width]
+    places = [place for place, row in enumerate(rows) if _LEAST * width <= len(row) <= width / _LEAST]
     at = max(places[:_LOOKED], key=lambda place: (_weight(rows, place), -place), default=0)
-    names, below = rows[at], [rows[place] for place in places if place > at]
+    names, below = rows[at], [rows[place] for place in places if place > at and len(rows[place]) == width]
     said = [name for name in names if is_name(name)]
     if said and len(said) * 4 >= len([name for name in names if name.strip()]) and not _mostly_data(names):
         return Header(at, notes=(f"{len(said)} of its {len(names)} names are known words, such as {said[0]!r}",))
-    contrast = [name for place, name in enumerate(names) if _stands_out(name, [row[place] for row in below])]
+    pairs = [(name, [row[place] for row in below if place < len(row)]) for place, name in enumerate(names)]
+    contrast = [name for name, cells in pairs if _stands_out(name, cells)]
     if contrast:
         return Header(at, notes=(f"{contrast[0]!r} stands over numbers or dates and is neither",))
     if _mostly_data(rows[places[0]]) or (said == [] and any(is_data(cell) for cell in names)):
@@ -38,9 +42,6 @@ def find_header(rows: Sequence[Sequence[str]], width: int) -> Header:
         notes=("no name is a known word",),
         open=("header = true: the first row names the columns", "header = false: the first row is a record"),
     )
-
-
-_LOOKED = 12
 
 
 def is_name(cell: str) -> bool:

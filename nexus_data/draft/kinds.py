@@ -34,13 +34,19 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """amount: the column of the money. signed: it has negative amounts. trade: the fields that trades have beside the
-    others. own: columns of quantity and asset, where only trades have money of their own."""
+    """amount: the column of what moves in records that are no trades. signed: it has negative amounts. trade: the
+    fields that trades have beside the others. paid: the column of the money of trades. assets: what moves is an asset.
+    """
 
     amount: str
     signed: bool
     trade: dict[str, FieldSpec]
-    moved: str
+    paid: str
+
+    @property
+    def assets(self) -> bool:
+        """Whether records that are no trades move a quantity of something."""
+        return self.amount != self.paid
 
 
 def give_kinds(look: Look, proposal: Proposal, words: Words, sources: Sources) -> None:
@@ -115,9 +121,9 @@ def _give(
         for side in ("buy", "sell"):
             texts = tuple(text for text in look.values(words.side) if meaning(text) == (side,))
             both = (*when, Condition(column=words.side, equals=texts))
-            _trade(proposal, sources, side, both, look.tally(sources.amount, within=words.side, values=texts))
+            _trade(proposal, sources, side, both, look.tally(sources.paid, within=words.side, values=texts))
     elif name in ("buy", "sell"):
-        _trade(proposal, sources, name, when, tally)
+        _trade(proposal, sources, name, when, look.tally(sources.paid, within=words.column, values=values))
     else:
         settings, why, left = _way(sources, name, values, tally)
         proposal.add(Kind(name, when=when, set={"category": name, **settings}), why)
@@ -126,15 +132,13 @@ def _give(
 
 
 def _trade(proposal: Proposal, sources: Sources, side: str, when: tuple[Condition, ...], tally: NumberTally) -> None:
+    """The sign of the money says the way it moves, unless it stands against it or is not there."""
     way = "expense" if side == "buy" else "income"
-    usual = tally.negative if side == "buy" else tally.positive
-    unusual = tally.positive if side == "buy" else tally.negative
-    settings = {"category": "trade", "side": side}
-    note = ""
-    by_sign = sources.signed and not unusual.count and bool(usual.count)
-    if (not by_sign and "type" not in sources.trade) or unusual.count:
-        settings["type"] = way
-        note = f"the amounts of a {side} are not signed by the way the money moves: {unusual}" if unusual.count else ""
+    usual, unusual = (tally.negative, tally.positive) if side == "buy" else (tally.positive, tally.negative)
+    own = "type" in sources.trade
+    by_sign = (own or (sources.signed and not sources.assets)) and usual.count and not unusual.count
+    settings = {"category": "trade", "side": side, **({} if by_sign else {"type": way})}
+    note = f"the amounts of a {side} are not signed by the way the money moves: {unusual}" if unusual.count else ""
     fields = {name: spec for name, spec in sources.trade.items() if name not in settings}
     proposal.add(Kind(side, when=when, set=settings, fields=fields), note)
 
@@ -144,9 +148,9 @@ def _way(
 ) -> tuple[dict[str, str], str, tuple[str, ...]]:
     """type, where the sign does not say it; why; and the readings where nothing says it."""
     if sources.signed:
-        against = tally.positive if name == "withdrawal" else None
-        if against and against.count and not tally.negative.count:
-            return {"type": "expense"}, f"written without a minus: {against}", ()
+        leaves = name == "withdrawal" or (name == "conversion" and sources.assets)
+        if leaves and tally.positive.count and not tally.negative.count:
+            return {"type": "expense"}, f"written without a minus: {tally.positive}", ()
         return {}, "", ()
     if name in _TYPES:
         return {"type": _TYPES[name]}, "amounts have no sign: the word says the way", ()
@@ -158,11 +162,9 @@ def _both_ways(
 ) -> None:
     word = Condition(column=words.column, equals=tuple(values))
     said = f"{values[0]!r} says both; the sign tells them apart"
-    names = {kind.name for kind in proposal.kinds}
     for name, sign in (("deposit", _POSITIVE), ("withdrawal", _NEGATIVE)):
         when = (word, *done, Condition(column=sources.amount, sign=sign))
-        label = name if name not in names else f"{name}, by sign"
-        proposal.add(Kind(label, when=when, set={"category": name}), said)
+        proposal.add(Kind(name, when=when, set={"category": name}), said)
 
 
 def by_sign(column: str, positive: str = "income", negative: str = "expense") -> FieldSpec:

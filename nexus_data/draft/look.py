@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 import polars as pl
 
@@ -62,9 +63,12 @@ class Proposal:
         self.note(f"fields.{name}", *notes)
 
     def add(self, kind: Kind, *notes: str) -> None:
-        """A kind with why, after those that are there."""
-        self.kinds.append(kind)
-        self.note(f"kinds.{kind.name}", *notes)
+        """A kind with why, after those that are there, under a name of its own."""
+        names = {one.name for one in self.kinds}
+        name = next(n for n in chain([kind.name], (f"{kind.name} {place}" for place in count(2))) if n not in names)
+        fields = {key: getattr(kind, key) for key in Kind.__struct_fields__}
+        self.kinds.append(Kind(**{**fields, "name": name}))
+        self.note(f"kinds.{name}", *notes)
 
     def note(self, key: str, *notes: str) -> None:
         """Evidence for a key."""

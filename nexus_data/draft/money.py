@@ -10,6 +10,7 @@ import polars as pl
 from nexus_data.contract.model import FactorBy, FieldSpec, Numbers
 from nexus_data.draft.look import Look, Proposal
 from nexus_data.draft.roles import named_currency
+from nexus_data.draft.values import means_nothing
 from nexus_data.draft.words import best
 from nexus_data.kernel.currency_codes import CODES, SIGNS
 from nexus_data.kernel.numbers import read_number
@@ -110,7 +111,8 @@ def number_field(look: Look, name: str, *, sign: str = "keep") -> FieldSpec:
     if mark is None:
         return spec
     grouped = tally is not None and (tally.grouped_comma if mark == "." else tally.grouped_point).count
-    return replace_spec(spec, decimal=mark, thousands=("," if mark == "." else ".") if grouped else "")
+    thousands = ("," if mark == "." else ".") if grouped and mark != "last" else ""
+    return replace_spec(spec, decimal=mark, thousands=thousands)
 
 
 def replace_spec(spec: FieldSpec, **changes: object) -> FieldSpec:
@@ -120,7 +122,7 @@ def replace_spec(spec: FieldSpec, **changes: object) -> FieldSpec:
 
 def _nulls(look: Look, name: str) -> tuple[str, ...]:
     tally = look.column(name).numbers
-    return tuple(text for text in (tally.other if tally else {}) if not re.search(r"\d", text))
+    return tuple(text for text in (tally.other if tally else {}) if means_nothing(text))
 
 
 def number_notes(look: Look, name: str) -> tuple[str, ...]:

@@ -1,22 +1,22 @@
 """How the numbers of a file are written: each column by itself, then what the columns prove together."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from nexus_data.contract.model import Numbers
 from nexus_data.draft.numbers import NumberTally
 
-Mark = Literal[".", ","]
+Mark = Literal[".", ",", "last"]
 
-_NAMES: dict[Mark, str] = {".": "decimal point", ",": "decimal comma"}
+_NAMES: dict[Mark, str] = {".": "a decimal point", ",": "a decimal comma", "last": "both styles"}
 
 
 @dataclass(frozen=True, slots=True)
 class NumberStyles:
     """numbers: for `[numbers]`; fields: the marks of columns that are written otherwise. notes: by key of `[numbers]`.
 
-    open: by column, what nothing decides; the key "" stands for the whole file. mixed: columns that hold both marks.
+    open: by column, what nothing decides. mixed: columns that hold both marks.
     """
 
     numbers: Numbers
@@ -26,15 +26,16 @@ class NumberStyles:
     mixed: dict[str, str] = field(default_factory=dict)
 
 
-def number_styles(columns: Mapping[str, NumberTally]) -> NumberStyles:
-    """The styles of the number columns that a contract reads, by column name."""
+def number_styles(columns: Mapping[str, NumberTally], *, money: Collection[str]) -> NumberStyles:
+    """The styles of number columns by name. money: those whose style conditions on signs need as the contract's."""
     proven = {name: mark for name, tally in columns.items() if (mark := _proven(tally)) is not None}
-    mixed = {name: _both(tally) for name, tally in columns.items() if tally.point.count and tally.comma.count}
-    unclear = {n: t for n, t in columns.items() if t.either.count and not t.point.count and not t.comma.count}
-    main = _main(proven)
-    decided = main is not None and not mixed and len(set(proven.values())) == 1
-    decimal: Mark = main or _likely(unclear)
-    marks: dict[str, Mark] = {name: proven.get(name, decimal) for name in columns}
+    mixed = {name: _both(tally) for name, tally in columns.items() if proven.get(name) == "last"}
+    unclear = {n: t for n, t in columns.items() if t.either.count and n not in proven}
+    single = {mark for mark in proven.values() if mark != "last"}
+    decided = len(single) == 1 and not mixed
+    decimal: Mark = "last" if set(mixed) & set(money) else _main(proven) or _likely(unclear)
+    usual: Mark = _main(proven) or decimal
+    marks = {name: proven.get(name) or (usual if columns[name].either.count else decimal) for name in columns}
     return NumberStyles(
         numbers=_style(columns, marks, decimal),
         fields={name: mark for name, mark in marks.items() if mark != decimal},
@@ -45,9 +46,9 @@ def number_styles(columns: Mapping[str, NumberTally]) -> NumberStyles:
 
 
 def _proven(tally: NumberTally) -> Mark | None:
-    if not tally.point.count and not tally.comma.count:
-        return None
-    return "." if tally.point.count >= tally.comma.count else ","
+    if tally.point.count and tally.comma.count:
+        return "last"
+    return "." if tally.point.count else "," if tally.comma.count else None
 
 
 def _both(tally: NumberTally) -> str:
@@ -55,7 +56,7 @@ def _both(tally: NumberTally) -> str:
 
 
 def _main(proven: Mapping[str, Mark]) -> Mark | None:
-    marks = list(proven.values())
+    marks = [mark for mark in proven.values() if mark != "last"]
     return ("." if 2 * marks.count(".") >= len(marks) else ",") if marks else None
 
 
@@ -68,9 +69,8 @@ def _likely(unclear: Mapping[str, NumberTally]) -> Mark:
 def _style(columns: Mapping[str, NumberTally], marks: Mapping[str, Mark], decimal: Mark) -> Numbers:
     tallies = columns.values()
     same = [tally for name, tally in columns.items() if marks[name] == decimal]
-    other = "," if decimal == "." else "."
-    grouped = any((t.grouped_comma if decimal == "." else t.grouped_point).count for t in same)
-    thousands = other if grouped else ""
+    grouped = decimal != "last" and any(getattr(tally, _grouping(decimal)).count for tally in same)
+    thousands = ("," if decimal == "." else ".") if grouped else ""
     thousands += "'" if any(t.apostrophe.count for t in tallies) else ""
     thousands += " " if any(t.space.count for t in tallies) else ""
     return Numbers(
@@ -86,16 +86,20 @@ def _notes(
 ) -> dict[str, tuple[str, ...]]:
     notes: dict[str, tuple[str, ...]] = {}
     if name := next((name for name, mark in proven.items() if mark == decimal), None):
-        found = columns[name].point if decimal == "." else columns[name].comma
-        said = (f"{name}: `{found.text}` in record {found.record:,} proves a {_NAMES[decimal]}",)
-        also = tuple(
-            f"{n}: `{t.either.text}` alone could be either; the other columns decide" for n, t in taken.items()
-        )
-        notes["decimal"] = said + also
+        said = _said(name, columns[name], decimal)
+        also = (f"{n}: `{t.either.text}` alone could be either; the other columns decide" for n, t in taken.items())
+        notes["decimal"] = (said, *also)
     for key, attribute in (("accounting", "accounting"), ("signs", "signs"), ("thousands", _grouping(decimal))):
         if name := next((name for name, tally in columns.items() if getattr(tally, attribute).count), None):
             notes[key] = (f"{name}: {getattr(columns[name], attribute)}",)
     return notes
+
+
+def _said(name: str, tally: NumberTally, mark: Mark) -> str:
+    if mark == "last":
+        return f"{name}: {_both(tally)}; a text that could be either is rejected: {tally.either.count:,} are"
+    found = tally.point if mark == "." else tally.comma
+    return f"{name}: `{found.text}` in record {found.record:,} proves {_NAMES[mark]}"
 
 
 def _grouping(decimal: Mark) -> str:

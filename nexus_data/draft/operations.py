@@ -15,8 +15,8 @@ from nexus_data.draft.money import (
     replace_spec,
 )
 from nexus_data.draft.roles import described
-from nexus_data.draft.time_fields import give_times
-from nexus_data.draft.values import knows, sides
+from nexus_data.draft.time_fields import give_footers, give_times
+from nexus_data.draft.values import knows, meaning, sides
 from nexus_data.draft.words import best
 
 _KNOWN = 0.4
@@ -27,6 +27,7 @@ def propose(look: Look) -> Proposal:
     """Every field that the file gives, and kinds by its words or its signs."""
     proposal = Proposal("trading_operations")
     give_times(look, proposal)
+    give_footers(look, proposal)
     _give_names(look, proposal)
     money = find_money(look)
     words = find_words(look)
@@ -96,7 +97,7 @@ def _give_id(look: Look, proposal: Proposal) -> None:
 
 def _by_words(look: Look, proposal: Proposal, money: Money, words: Words) -> None:
     amount = str(money.amount)
-    own = _asset_amounts(look, money)
+    own = _asset_amounts(look, money, words)
     moved = own or amount
     tally = look.column(moved).numbers
     signed = bool(tally and tally.negative.count)
@@ -106,7 +107,8 @@ def _by_words(look: Look, proposal: Proposal, money: Money, words: Words) -> Non
     if own is None:
         give_currency(look, proposal, amount)
     else:
-        asset = str(look.roles.get("currency") or look.roles.get("symbol"))
+        asset = str(_asset(look))
+        proposal.give("symbol", FieldSpec(column=asset))
         proposal.give("currency", replace_spec(currency_column(look, asset), crypto=True))
         proposal.note("fields.amount", f"what moves is the asset; only trades have {amount}")
         trade |= _paid(look, amount)
@@ -115,13 +117,20 @@ def _by_words(look: Look, proposal: Proposal, money: Money, words: Words) -> Non
     give_kinds(look, proposal, words, Sources(moved, signed, trade, amount))
 
 
-def _asset_amounts(look: Look, money: Money) -> str | None:
-    """The quantity column, where the records that are no trades have a quantity of an asset and no amount."""
-    quantity, amount = money.quantity, money.amount
-    if quantity is None or amount is None or not (look.roles.get("currency") or look.roles.get("symbol")):
+def _asset_amounts(look: Look, money: Money, words: Words) -> str | None:
+    """The quantity column of a ledger of assets: every record has a quantity of something, and not all are trades."""
+    asset = _asset(look)
+    if money.quantity is None or asset is None or "isin" in look.roles:
         return None
-    column, whole = look.column(quantity), look.column(amount)
-    return quantity if whole.filled < column.filled and column.filled == column.records else None
+    counted, named = look.column(money.quantity), look.column(asset)
+    whole = counted.filled == counted.records == named.filled
+    trades = all(meaning(text) in (("buy",), ("sell",), ("trade",)) for text in words.values)
+    return money.quantity if whole and not trades and named.share(r"^[A-Za-z0-9]{2,10}$") == 1 else None
+
+
+def _asset(look: Look) -> str | None:
+    """The column that names what moves: a symbol, or the currency that goes with the quantity."""
+    return look.roles.get("symbol") or look.roles.get("currency")
 
 
 def _paid(look: Look, amount: str) -> dict[str, FieldSpec]:
@@ -162,7 +171,7 @@ def _by_words_without_amount(look: Look, proposal: Proposal, money: Money, words
         "amount", FieldSpec(product=("last_qty", "last_px")), "no column holds an amount: quantity times price"
     )
     give_currency(look, proposal, money.price)
-    give_kinds(look, proposal, words, Sources(money.quantity, signed=False, trade={}, moved=money.quantity))
+    give_kinds(look, proposal, words, Sources(money.quantity, signed=False, trade={}, paid=money.quantity))
 
 
 def _by_sign(look: Look, proposal: Proposal, money: Money) -> None:

@@ -14,6 +14,7 @@ from nexus_data.tables.model import Kind as Value
 
 _ISSUE_KEY = r"^([A-Za-z][A-Za-z0-9_]*)-[0-9]+$"
 _OWN = 0.6
+_MOSTLY = 0.8
 _POINTS = ("story points", "storypoint", "storypoints", "story point estimate", "estimate")
 _PROJECT_TIMES = (
     ("start_date", "start"), ("end_date", "end"), ("end_date", "due"), ("created_at", "created"),
@@ -23,6 +24,7 @@ _MILESTONE_TIMES = (
     ("due_on", "due"), ("due_on", "end"), ("release_date", "release"), ("closed_at", "closed"),
     ("created_at", "created"), ("updated_at", "updated"),
 )  # fmt: skip
+_FOLLOWS = {"user_id", "status_category", "status"}
 _UNGIVEN = {"operation_id", "password_hash", *(field.name for field in PROVENANCE)}
 
 
@@ -45,8 +47,9 @@ def own_table(look: Look) -> str | None:
 
 
 def _keyed(table: str, names: set[str]) -> bool:
-    key = [name for name in CANONICAL[table].key if name not in _UNGIVEN]
-    return all(name in names for name in key) and len(names) > 1
+    """Whether everything that the table requires is there; what follows from something else is not looked for."""
+    required = {field.name for field in CANONICAL[table].fields if field.required} - _UNGIVEN - _FOLLOWS
+    return required <= names and len(names) > 1
 
 
 def propose_own(look: Look, table: str) -> Proposal:
@@ -57,8 +60,9 @@ def propose_own(look: Look, table: str) -> Proposal:
     for name in look.profile.columns:
         if (field := fields.get(_snake(name))) is not None:
             _own(look, proposal, name, field)
-    if table == "projects" and "status" in proposal.fields:
-        _give_status(look, proposal, proposal.fields["status"].column)
+    if table in ("projects", "project_milestones") and "status_category" not in proposal.fields:
+        column = proposal.fields["status"].column if "status" in proposal.fields else None
+        _give_status(look, proposal, column)
     return proposal
 
 
@@ -117,9 +121,9 @@ def propose_milestones(look: Look) -> Proposal:
     proposal.give("milestone_id", FieldSpec(column=key, prefix=f"{look.source}:"), _uniqueness(look, key))
     if project := roles.get("project") or roles.get("project_name"):
         proposal.give("project_id", FieldSpec(column=project, prefix=f"{look.source}:"))
-    elif look.column(key).share(_ISSUE_KEY) == 1:
+    elif look.column(key).share(_ISSUE_KEY) >= _MOSTLY:
         spec = FieldSpec(column=key, extract=_ISSUE_KEY, prefix=f"{look.source}:")
-        proposal.give("project_id", spec, f"every value of {key} is a project's key and a number")
+        proposal.give("project_id", spec, f"the values of {key} are a project's key and a number")
     else:
         proposal.give("project_id", FieldSpec(value=f"{look.source}:all"), "no column names a project")
     title = roles.get("title") or roles.get("security_name") or roles.get("item") or key

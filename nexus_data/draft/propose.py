@@ -1,6 +1,5 @@
 """A profile becomes a draft: the table is chosen, the proposal of that table made, and all that is open collected."""
 
-import re
 from dataclasses import dataclass, replace
 
 from nexus_data.contract.model import Contract, Format, Identity, Variant
@@ -13,8 +12,8 @@ from nexus_data.draft.profile import Profile
 from nexus_data.draft.projects import own_table, propose_milestones, propose_own, propose_projects, propose_users
 from nexus_data.draft.roles import Roles, find_roles
 from nexus_data.draft.shape import Shape
-from nexus_data.draft.time_forms import ORDERS, Order, TimeStyle, time_style, with_order
-from nexus_data.draft.times import TimeTally
+from nexus_data.draft.time_forms import TimeStyle, time_style, with_order
+from nexus_data.draft.times import ORDERS, Order, TimeTally
 from nexus_data.errors import ContractError
 
 _PROPOSALS = {
@@ -23,6 +22,7 @@ _PROPOSALS = {
     "project_milestones": propose_milestones,
     "trading_operations": propose,
 }
+_MOSTLY = 0.8
 TABLES = tuple(_PROPOSALS)
 
 
@@ -70,7 +70,8 @@ def _numbers(profile: Profile, roles: Roles) -> NumberStyles:
         for name, column in profile.columns.items()
         if column.numbers is not None and name not in ids and not column.time_share
     }
-    return number_styles(found)
+    money = {name for role, name in roles.by.items() if role in ("amount", "gross", "debit", "credit")}
+    return number_styles(found, money=money)
 
 
 def _proposal(look: Look, table: str | None) -> tuple[Proposal, str]:
@@ -100,7 +101,7 @@ def choose_table(look: Look) -> tuple[str, str]:
 
 
 def _has_keys(look: Look) -> bool:
-    return any(column.share(r"^[A-Za-z][A-Za-z0-9_]*-[0-9]+$") == 1 for column in look.profile.columns.values())
+    return any(column.share(r"^[A-Za-z][A-Za-z0-9_]*-[0-9]+$") >= _MOSTLY for column in look.profile.columns.values())
 
 
 def _draft(shape: Shape, look: Look, proposal: Proposal, *, title: str, why: str) -> Draft:
@@ -144,8 +145,7 @@ def _open_numbers(look: Look, proposal: Proposal) -> dict[str, tuple[str, ...]]:
     """What is open of columns that the proposal reads."""
     used = _columns_read(proposal)
     unclear = {name: texts for name, texts in look.numbers.open.items() if name in used}
-    mixed = {name: (text, "kinds must tell them apart") for name, text in look.numbers.mixed.items() if name in used}
-    return {f"numbers.{re.sub(chr(10), ' ', name)}": texts for name, texts in {**unclear, **mixed}.items()}
+    return {f"numbers.{name}": texts for name, texts in unclear.items()}
 
 
 def _columns_read(proposal: Proposal) -> set[str]:

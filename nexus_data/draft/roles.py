@@ -23,6 +23,8 @@ _WORDS = frozenset(["kind", "side", "status", "pov_role", "priority"])
 _ISIN = r"^[A-Z]{2}[A-Z0-9]{9}[0-9]$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _CODE = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
+_DIGITS = 20
+"""A symbol of digits is a catalogue's number, which nobody reads, where there is another."""
 _UNNAMED = re.compile(r"^column_\d+$")
 
 
@@ -91,6 +93,8 @@ def _score(column: Column, name: str, role: str) -> int:
         return _NEEDED
     if role == "currency" and is_currency(column):
         return max(score, _NEEDED)
+    if role == "symbol" and column.number_share >= _SHARE:
+        score -= _DIGITS
     return score if _suits(column, role) else 0
 
 
@@ -135,7 +139,7 @@ def _currencies(columns: Mapping[str, Column], names: Mapping[str, str], by: Map
 
 
 def _without_currency(name: str) -> str:
-    words = [w for w in plain(name).split() if best(w, "currency") < 100 or w in ("asset", "coin", "unit", "money")]
+    words = [w for w in plain(name).split() if best(w, "currency") < 100]
     return " ".join(words)
 
 

@@ -2,9 +2,11 @@
 
 import re
 
-from nexus_data.contract.model import FieldSpec
+from nexus_data.contract.model import Condition, FieldSpec, Kind
 from nexus_data.draft.look import Look, Proposal
-from nexus_data.draft.time_forms import ORDERS, TimeStyle, format_of
+from nexus_data.draft.time_forms import TimeStyle, format_of
+from nexus_data.draft.times import ORDERS
+from nexus_data.draft.values import meaning, means_nothing
 
 _WITH_CLOCK = "^(.+:.+)$"
 _BOTH = r"^(\S+ \S+)$"
@@ -31,8 +33,9 @@ def give_times(look: Look, proposal: Proposal) -> None:
 def give_time(look: Look, proposal: Proposal, name: str, column: str) -> None:
     """One day or time field, with the proof of its order, or the readings that are left."""
     style = look.times[column]
-    spec = FieldSpec(column=column, formats=style.formats, zone=style.zone, null=_nulls(look, column))
-    proposal.give(name, spec, *time_notes(look, column))
+    extract, why = _leading(look, column)
+    spec = FieldSpec(column=column, formats=style.formats, zone=style.zone, null=_nulls(look, column), extract=extract)
+    proposal.give(name, spec, *time_notes(look, column), why)
     if style.ambiguous:
         proposal.open[f"fields.{name}.formats"] = readings(look, column)
 
@@ -101,8 +104,33 @@ def _whole(style: TimeStyle) -> bool:
     return style.day and style.clock
 
 
-def _nulls(look: Look, column: str) -> tuple[str, ...]:
-    """Words among the times that mean nothing: short, and without a digit."""
+def _leading(look: Look, column: str) -> tuple[str | None, str]:
+    """An expression for the day with which a text begins that goes on after it; and why."""
     times = look.column(column).times
-    text = times.other.text if times else ""
-    return (text,) if text and not re.search(r"\d|[A-Za-z]{4}", text) else ()
+    if times is None or not times.shapes:
+        return None, ""
+    main = max(times.shapes, key=lambda skeleton: times.shapes[skeleton].found.count)
+    day = "".join(_DIGITS.get(char, re.escape(char)) for char in main)
+    longer = [text for text in times.others if re.match(rf"{day} \D", text)]
+    if not set(main) <= set("DY-/.") or not longer:
+        return None, ""
+    return rf"^({day})(?: .*)?$", f"of `{longer[0]}` the first day is taken"
+
+
+_DIGITS = {"D": r"\d{1,2}", "Y": r"\d{4}"}
+
+
+def give_footers(look: Look, proposal: Proposal) -> None:
+    """Records that have a word for a total where the others have a day."""
+    column = look.roles.get("date")
+    times = look.column(column).times if column is not None else None
+    totals = tuple(text for text in (times.others if times else ()) if meaning(text) == ("total",))
+    if column is not None and totals:
+        when = (Condition(column=column, equals=totals),)
+        proposal.add(Kind("footer", when=when, skip="a total of the records above"), f"{totals[0]!r} is no day")
+
+
+def _nulls(look: Look, column: str) -> tuple[str, ...]:
+    """Words among the times that stand for none."""
+    times = look.column(column).times
+    return tuple(text for text in (times.others if times else ()) if means_nothing(text))

@@ -3,17 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from nexus_data.draft.numbers import Found
-from nexus_data.draft.times import Shapes, TimeTally
-
-Order = Literal["dmy", "mdy", "ymd"]
-ORDERS: dict[Order, str] = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+from nexus_data.draft.times import ORDERS, Order, Shapes, TimeTally
 
 _EPOCHS = {"N10": "epoch_s", "N13": "epoch_ms", "N16": "epoch_us", "N19": "epoch_ns"}
 _NUMERIC = re.compile(r"^D([-/. ])D\1([YD])")
-_CLOCK = re.compile(r"D:D(:D)?(\.F)?( ?%)?([ ]?O|\^)?( [A-Z]{2,4})?$")
+_CLOCK = re.compile(r"D:D(:D)?(\.F)?( ?%)?([ ]?@|\^)?( [A-Z]{2,4})?$")
 _DAYS = (
     (re.compile(r"^Y([-/.])D\1D"), r"%Y\1%m\1%d"),
     (re.compile(r"^D([-/. ])b([-/. ])(Y|D)"), r"%d\1%b\2%\3"),
@@ -59,7 +54,7 @@ def time_style(tally: TimeTally) -> TimeStyle:
         formats=formats(tally.shapes, orders[0] if orders else "dmy"),
         day=any(not skeleton.startswith("D:") for skeleton in tally.shapes),
         clock=any(":" in skeleton or skeleton in _EPOCHS or skeleton == "N14" for skeleton in tally.shapes),
-        instant=bool(tally.shapes) and all(s in _EPOCHS or s[-1] in "^O" for s in tally.shapes),
+        instant=bool(tally.shapes) and all(s in _EPOCHS or s[-1] in "^@" for s in tally.shapes),
         orders=orders,
         proof=_proof(numeric, orders),
         contradiction=contradiction,
@@ -76,26 +71,15 @@ def with_order(style: TimeStyle, tally: TimeTally, order: Order) -> TimeStyle:
 
 
 def _orders(numeric: Mapping[str, Shapes]) -> tuple[tuple[Order, ...], str]:
+    """The orders that nothing speaks against; where something speaks against each, those with least against them."""
     if not numeric:
         return (), ""
-    possible = [_possible(skeleton, found) for skeleton, found in numeric.items()]
-    left = tuple(order for order in ORDERS if all(order in one for one in possible))
-    if left:
+    asked = [order for order in ORDERS if order != "ymd" or all(map(_two_digits, numeric))]
+    against = {order: sum(found.against[order].count for found in numeric.values()) for order in asked}
+    if left := tuple(order for order in asked if not against[order]):
         return left, ""
-    first = next(found.over_12[0] for found in numeric.values() if found.over_12[0].count)
-    second = next((found.over_12[1] for found in numeric.values() if found.over_12[1].count), Found())
-    return ("dmy", "mdy"), f"both orders stand there: {first}, but {second}"
-
-
-def _possible(skeleton: str, found: Shapes) -> list[Order]:
-    twelve, month = found.over_12, found.over_31
-    year_last = not month[0].count and (skeleton.startswith(("D/D/Y", "D-D-Y", "D.D.Y", "D D Y")) or True)
-    tests: dict[Order, bool] = {
-        "dmy": year_last and not twelve[1].count,
-        "mdy": year_last and not twelve[0].count and not month[1].count,
-        "ymd": _two_digits(skeleton) and not twelve[1].count and not month[2].count,
-    }
-    return [order for order, possible in tests.items() if possible]
+    told = [str(one) for order in asked for found in numeric.values() if (one := found.only[order]).count]
+    return tuple(sorted(asked, key=lambda order: against[order]))[:2], f"several orders stand there: {'; '.join(told)}"
 
 
 def _two_digits(skeleton: str) -> bool:
@@ -106,11 +90,9 @@ def _two_digits(skeleton: str) -> bool:
 def _proof(numeric: Mapping[str, Shapes], orders: tuple[Order, ...]) -> str:
     if len(orders) != 1:
         return ""
-    place = {"dmy": 0, "mdy": 1, "ymd": 2}[orders[0]]
     for found in numeric.values():
-        for above in (found.over_12[place], found.over_31[0]):
-            if above.count:
-                return f"`{above.text}` in record {above.record:,} proves {ORDERS[orders[0]]}"
+        if (only := found.only[orders[0]]).count:
+            return f"`{only.text}` in record {only.record:,} proves {ORDERS[orders[0]]}"
     return f"nothing but {ORDERS[orders[0]]} reads them all"
 
 
@@ -134,7 +116,7 @@ def format_of(skeleton: str, order: Order) -> str | None:
         return "%Y%m%d%H%M%S"
     if skeleton.startswith("D:"):
         return _clock(skeleton)
-    if skeleton.startswith("Y-D-D") and skeleton[-1] in "^O":
+    if skeleton.startswith("Y-D-D") and skeleton[-1] in "^@":
         return "iso"
     day, rest = _day(skeleton, order)
     clock = _CLOCK.search(rest)
@@ -161,4 +143,4 @@ def _clock(text: str) -> str:
     hour = "%I" if half else "%H"
     form = f"{hour}:%M{':%S' if seconds else ''}{'%.f' if fraction else ''}"
     form += half.replace("%", "%p") if half else ""
-    return form + (offset.replace("O", "%#z").replace("^", "Z") if offset else "") + (name or "")
+    return form + (offset.replace("@", "%#z").replace("^", "Z") if offset else "") + (name or "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from nexus_data.draft.words import meanings
+from nexus_data.draft.words import lists, meanings, plain
 
 _RANK = (
     "total", "moved", "tax", "buy", "sell", "fee", "dividend", "interest", "salary", "deposit", "withdrawal",
@@ -10,7 +10,9 @@ _RANK = (
 )  # fmt: skip
 """Where two meanings are found in equally long words, the earlier wins: a dividend tax is a tax."""
 
-_STRONG = {("tax", "dividend"), ("tax", "interest"), ("fee", "interest"), ("fee", "dividend"), ("moved", "dividend")}
+_STRONG = {("tax", "dividend"), ("tax", "interest"), ("fee", "interest"), ("fee", "dividend"), ("moved", "dividend"),
+    ("conversion", "deposit"), ("conversion", "withdrawal"), ("conversion", "transfer"),
+}  # fmt: skip
 
 
 def meaning(text: str) -> tuple[str, ...]:
@@ -25,6 +27,8 @@ def meaning(text: str) -> tuple[str, ...]:
             found.pop(weak)
     if "buy" in found and "sell" in found:
         return ()
+    if len(found) > 1:
+        found.pop("other", None)
     longest = max(found.values())
     return (min((key for key, length in found.items() if length == longest), key=_RANK.index),)
 
@@ -58,3 +62,9 @@ def sides(values: Mapping[str, int]) -> bool:
 def knows(values: Mapping[str, int]) -> float:
     """The share of the distinct values that the lists know."""
     return sum(bool(meaning(text)) for text in values) / len(values) if values else 0.0
+
+
+def means_nothing(text: str) -> bool:
+    """Whether a text among numbers or times stands for none: punctuation, or a word that says so in whole."""
+    said = plain(text)
+    return not said or said in lists("values")["nothing"]
