@@ -10,8 +10,8 @@ Fields (COLUMNS), texts as in the file without outer white space, "" where there
   statement_number: `:28:` or `:28C:`; currency: of the last `:60F:` or `:60M:` of the message;
 - value_date: YYYY-MM-DD of the line's value date; booking_date: the same of its entry date (MMDD), in the year that is
   nearest to the value date, else the value date. Digits that are no day stay as they are: `240230`, `0230`;
-- mark: C, D, RC or RD; funds_code; amount: the digits with their comma; type: the identification code (`NTRF`);
-- customer_reference, bank_reference; supplementary: the text on the line below;
+- mark: C, D, RC or RD; funds_code; amount: the digits with their comma, without one that nothing follows;
+- type: the identification code (`NTRF`); customer_reference, bank_reference; supplementary: the text on the line below;
 - details: every line of the `:86:` that follows, joined by a space.
 Two-digit years are of 1980 to 2079.
 """
@@ -112,9 +112,10 @@ def _above(each: _Field) -> dict[str, str]:
 def _element(line: _Field, details: list[_Field], above: dict[str, str]) -> Element:
     raw = "".join(each.raw for each in (line, *details)).rstrip("\r\n")
     found = _LINE.match(line.value.rstrip())
-    if found is None:
+    parts = {name: (text or "").strip() for name, text in found.groupdict().items()} if found else {}
+    # The grammar lets the identification code be missing; a reference then would be the rest of anything.
+    if not parts or (not parts["id"] and parts["customer_reference"]):
         return Element({}, raw, line.line, "BAD_ELEMENT")
-    parts = {name: (text or "").strip() for name, text in found.groupdict().items()}
     value = _day(parts["year"], parts["month"], parts["day"])
     told = [one.strip() for each in details if each.tag == "86" for one in each.value.split("\n")]
     return Element(
@@ -124,7 +125,7 @@ def _element(line: _Field, details: list[_Field], above: dict[str, str]) -> Elem
             "booking_date": _booking(parts, value),
             "mark": parts["status"],
             "funds_code": parts["funds_code"],
-            "amount": parts["amount"],
+            "amount": parts["amount"].removesuffix(","),
             "type": parts["id"],
             "customer_reference": parts["customer_reference"],
             "bank_reference": parts["bank_reference"],

@@ -10,6 +10,8 @@ none:
 - CURDEF, BANKID, BROKERID, ACCTID, ACCTTYPE: of the statement and of its ..ACCTFROM;
 - those named like their element, wherever in the record it stands (a name with a dot: directly or further below that
   aggregate; the same name without a dot: anywhere else);
+- numbers (`_NUMBERS`): with a point for a decimal comma, which the specification allows, as it forbids to group digits;
+  a comma that is the only mark and has three digits behind it stays, as it may group them all the same;
 - TICKER, SECNAME: of the security with the record's UNIQUEID, from the file's SECLIST;
 - time: when DTTRADE, else DTPOSTED says the time of day, that as ISO 8601 with its offset (without one it is GMT, as
   the specification says): `20240301120000.000[-5:EST]` is `2024-03-01T12:00:00.000-05:00`; a text that is no OFX time
@@ -64,6 +66,9 @@ _LEAVES = (
     "TFERACTION",
     "SUBACCTFUND",
 )
+_NUMBERS = frozenset(
+    {"TRNAMT", "TOTAL", "UNITS", "UNITPRICE", "COMMISSION", "TAXES", "FEES", "LOAD", "WITHHOLDING", "ACCRDINT"}
+)
 _STATEMENT = ("CURDEF", "BANKID", "BROKERID", "ACCTID", "ACCTTYPE")
 COLUMNS = ("kind", "message", *_STATEMENT, *_LEAVES, "TICKER", "SECNAME", "time")
 
@@ -106,6 +111,7 @@ _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp":
 _TIME = re.compile(
     r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(\.\d+)?\s*(?:\[\s*([+-]?)(\d{1,2})(?:[.:](\d{1,2}))?\s*(?::[^\]]*)?\])?"
 )
+_COMMA = re.compile(r"[+-]?\d*,(?:\d{1,2}|\d{4,})")
 _DAY = re.compile(r"\d{8}")
 _HEAD = re.compile(rb"<OFX\s*>", re.IGNORECASE)
 _MAX_SECURITIES = 200_000
@@ -280,7 +286,8 @@ def _inside(record: _Open, token: _Token) -> None:
         apart = next((tag for tag in reversed(record.inside) if tag in _APART), None)
         name = f"{apart}.{token.tag}" if apart else token.tag
         record.broken |= name in record.fields and name in _LEAVES
-        record.fields[name] = token.text
+        pointed = name in _NUMBERS and _COMMA.fullmatch(token.text)
+        record.fields[name] = token.text.replace(",", ".") if pointed else token.text
 
 
 def _plain(text: str) -> str:

@@ -42,7 +42,7 @@ def probes(path: Path, format: Format, *, max_expanded_bytes: int) -> Iterator[P
         yield Probe("parquet", "", "", None, (names,))
     elif format.kind == "xlsx" == found:
         yield from _workbook(path, format, max_expanded_bytes)
-    elif format.kind in STANDARDS and found == "csv":
+    elif format.kind in STANDARDS and found in _TEXT:
         yield from _standard(path, format, max_expanded_bytes)
 
 
