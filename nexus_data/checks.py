@@ -54,6 +54,17 @@ def _published(database_url: str, everything: bool, *, expected: str, found: str
     return _finding(f"{what} equal the ledger", f"{what} differ from the ledger", faults, numbers)
 
 
+def quarantine(database_url: str, *, everything: bool = False) -> Finding:
+    """Quarantine holds the records that the ledger says were rejected and not replayed since, in count and fingerprint.
+
+    Of the files that the newest generation touched; `everything` looks at all files.
+    """
+    with connection(database_url) as database:
+        newest = current_generation(database).generation
+    faults = _rows(database_url, "unbalanced_quarantine", {"generation": None if everything else newest})
+    return _finding("quarantine equals the ledger", "quarantine differs from the ledger", faults, {})
+
+
 def rejected_share(database_url: str, *, limit: float = REJECTED_SHARE) -> Finding:
     """No source had more than `limit` of its records rejected in the newest generation."""
     rows = _rows(database_url, "check_rejected_share", {})

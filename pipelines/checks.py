@@ -17,6 +17,7 @@ _PROOFS = {
     "ledger_balances": "Every hop accounts for all it received, and received all that was passed on.",
     "published_rows_equal_ledger": "Each table and touched month of operations holds the rows that the ledger says.",
     "published_fingerprints_equal_ledger": "The rows there are the very records that the ledger counted.",
+    "quarantine_equals_ledger": "Quarantine holds what the ledger says was rejected, and not replayed since.",
 }
 
 
@@ -32,6 +33,7 @@ def prove_the_commit(context: dg.AssetCheckExecutionContext, open_run: OpenRun) 
         "ledger_balances": checks.ledger_balances,
         "published_rows_equal_ledger": checks.published_rows,
         "published_fingerprints_equal_ledger": checks.published_fingerprints,
+        "quarantine_equals_ledger": checks.quarantine,
     }
     for key in sorted(context.selected_asset_check_keys, key=lambda key: key.name):
         yield finding_result(key.name, prove[key.name](open_run.run.services.postgres_url), asset=_LEDGER)

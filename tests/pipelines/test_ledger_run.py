@@ -43,6 +43,7 @@ def test_a_run_shows_months_rows_checks_and_summary(installation: Settings, writ
             "ledger_balances": True,
             "published_rows_equal_ledger": True,
             "published_fingerprints_equal_ledger": True,
+            "quarantine_equals_ledger": True,
             "rejected_share": False,
             "cache_current": True,
         }
