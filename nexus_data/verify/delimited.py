@@ -30,8 +30,8 @@ class Grammar(NamedTuple):
     pad: bool = False
 
 
-class _Lines:
-    """Lines that can be put back."""
+class Lines:
+    """Lines that can be put back; number is that of the line taken last, from 1."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
@@ -48,10 +48,9 @@ class _Lines:
         self.number -= len(taken)
 
 
-def records(lines: Iterator[str], grammar: Grammar) -> Iterator[Raw]:
-    """Every record; lines of nothing but white space are none."""
+def records(source: Lines, grammar: Grammar) -> Iterator[Raw]:
+    """Every further record; lines of nothing but white space are none."""
     white = " \t\r\n\v\f".replace(grammar.delimiter, "")
-    source = _Lines(lines)
     delimiter, quote, width = grammar.delimiter, grammar.quote, grammar.width
     while (line := source.take()) is not None:
         if not line.strip(white):
@@ -67,7 +66,7 @@ def records(lines: Iterator[str], grammar: Grammar) -> Iterator[Raw]:
             yield _judged(fields, None, source.number, bare, grammar)
 
 
-def _quoted(line: str, source: _Lines, grammar: Grammar) -> Raw:
+def _quoted(line: str, source: Lines, grammar: Grammar) -> Raw:
     number, further = source.number, list[str]()
     fields, code, text = _scan(line, source, grammar, further)
     if further and (code is not None or (grammar.width is not None and _fitting(fields, grammar) is None)):
@@ -78,7 +77,7 @@ def _quoted(line: str, source: _Lines, grammar: Grammar) -> Raw:
     return _judged(fields, code, number, _without_end(text), grammar)
 
 
-def _scan(line: str, source: _Lines, grammar: Grammar, further: list[str]) -> tuple[list[str], str | None, str]:
+def _scan(line: str, source: Lines, grammar: Grammar, further: list[str]) -> tuple[list[str], str | None, str]:
     """The fields of a record that begins with the line, taking further lines while a quoted field is open."""
     delimiter, quote = grammar.delimiter, grammar.quote
     text, place = line, 0

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nexus_data.verify.containers import members
-from nexus_data.verify.delimited import Grammar, records
+from nexus_data.verify.delimited import Grammar, Lines, Raw, records
 from nexus_data.verify.text import declared, is_damaged, lines
 
 _HEAD = 1 << 16
@@ -44,7 +44,7 @@ def of_text(path: Path, body: Mapping[str, Any]) -> Layout:
         for delimiter in form.get("delimiters", (",",)):
             grammar = Grammar(delimiter, form.get("quote", '"'))
             rows = _first_rows(path, encoding, grammar, form.get("preamble", 0) + 2)
-            for layout in _fitting(rows, body):
+            for layout in fitting(rows, body):
                 if best is None or len(layout.columns) > len(best.columns):
                     best = _with(layout, encoding, delimiter)
     if best is None:
@@ -52,7 +52,9 @@ def of_text(path: Path, body: Mapping[str, Any]) -> Layout:
     return best
 
 
-def of_names(names: Sequence[str], body: Mapping[str, Any], *, sheet: str | None = None, row: int | None = None) -> Layout:
+def of_names(
+    names: Sequence[str], body: Mapping[str, Any], *, sheet: str | None = None, row: int | None = None
+) -> Layout:
     """How a file with these column names lies. Raises UnreadableError."""
     fits = [found for variant in body["variants"] if (found := _as_variant(names, variant, body)) is not None]
     if not fits:
@@ -110,18 +112,19 @@ def _is_text(head: bytes, name: str) -> bool:
 
 def _first_rows(path: Path, encoding: str, grammar: Grammar, count: int) -> list[Sequence[str]]:
     for member in members(path):
-        found = [rowed(raw, grammar) for raw in islice(records(lines(member.stream, encoding), grammar), count)]
+        found = [rowed(raw, grammar) for raw in islice(records(Lines(lines(member.stream, encoding)), grammar), count)]
         if found:
             return found
     return []
 
 
-def rowed(raw: Any, grammar: Grammar) -> Sequence[str]:
+def rowed(raw: Raw, grammar: Grammar) -> Sequence[str]:
     """The fields of a row before a contract judges it; one whose quotes make no sense is split at every delimiter."""
     return raw.fields if raw.fields is not None else raw.text.split(grammar.delimiter)
 
 
-def _fitting(rows: Sequence[Sequence[str]], body: Mapping[str, Any]) -> Iterator[Layout]:
+def fitting(rows: Sequence[Sequence[str]], body: Mapping[str, Any]) -> Iterator[Layout]:
+    """Every way in which one of the first rows of a file is the header of a variant."""
     form = body.get("format", {})
     for variant in body["variants"]:
         if not form.get("header", True):

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from nexus_data.verify import json_text, typed
 from nexus_data.verify import layout as layouts
 from nexus_data.verify.containers import members
 from nexus_data.verify.contracts import Contract
-from nexus_data.verify.delimited import Grammar, Raw, records
+from nexus_data.verify.delimited import Grammar, Lines, Raw, records
 from nexus_data.verify.layout import Layout, UnreadableError, rowed
 from nexus_data.verify.text import lines
 
@@ -35,7 +36,55 @@ def opened(path: Path, contract: Contract, *, landed_as: str) -> Opened:
     if kind == "csv":
         found = layouts.of_text(path, body)
         return Opened(found.expected, groups, _padded(_delimited(path, body, found), found))
-    raise UnreadableError(f"the verifier does not read {kind}")
+    if kind in ("json", "jsonl"):
+        return _json(path, body, groups)
+    if kind == "parquet":
+        found = layouts.of_names(typed.parquet_names(path), body)
+        return Opened(found.expected, groups, _padded(typed.parquet_rows(path, found), found))
+    if kind == "xlsx":
+        found = _workbook_layout(path, body)
+        return Opened(found.expected, groups, _padded(_behind_header(typed.workbook_rows(path, found), found), found))
+    raise UnreadableError(f"format {kind}")
+
+
+def _json(path: Path, body: Mapping[str, Any], groups: Mapping[str, str]) -> Opened:
+    form = body["format"]
+    encoding = next(iter(layouts.encodings(path, form.get("encodings", ("utf-8", "cp1252")))), "utf-8")
+
+    def elements() -> Iterator[json_text.Element]:
+        for member in members(path):
+            if form["kind"] == "jsonl":
+                yield from json_text.json_lines(member.stream, encoding)
+            else:
+                way = form["records"].split(".") if form.get("records") else ()
+                yield from json_text.array_elements(member.stream, encoding, way)
+
+    found = layouts.of_names(json_text.names_of(elements()), body)
+    columns = {name: name for name in found.expected} | dict(zip(found.names, found.columns, strict=True))
+    parents = json_text.parents_of(columns)
+    raws = (json_text.record(element, columns, found.expected, parents) for element in elements())
+    return Opened(found.expected, groups, raws)
+
+
+def _workbook_layout(path: Path, body: Mapping[str, Any]) -> Layout:
+    form = body["format"]
+    best: Layout | None = None
+    for sheet, rows in typed.sheets(path, form.get("sheet"), form.get("preamble", 0) + 2):
+        for found in layouts.fitting(rows, body):
+            if best is None or len(found.columns) > len(best.columns):
+                best = replace(found, sheet=sheet)
+    if best is None:
+        raise UnreadableError("no variant of its contract has the header of a sheet")
+    return best
+
+
+def _behind_header(raws: Iterator[Raw], layout: Layout) -> Iterator[Raw]:
+    if layout.header_row is None:
+        yield from raws
+        return
+    header = list(islice(raws, layout.header_row + 1))[-1].fields
+    for raw in raws:
+        yield raw._replace(fields=None, code=HEADER) if raw.fields is not None and raw.fields == header else raw
 
 
 def _groups(body: Mapping[str, Any], landed_as: str) -> dict[str, str]:
@@ -60,7 +109,7 @@ def _delimited(path: Path, body: Mapping[str, Any], layout: Layout) -> Iterator[
     first: list[str] | None = None
     for member in members(path):
         header: list[str] | None = None
-        text = lines(member.stream, layout.encoding)
+        text = Lines(lines(member.stream, layout.encoding))
         if layout.header_row is not None:
             loose = grammar._replace(width=None)
             rows = [rowed(raw, loose) for raw in islice(records(text, loose), layout.header_row + 1)]

@@ -14,10 +14,19 @@ from nexus_data.verify.fields import PATH, SCALES, WHITE, Cells, Judged, Read, V
 from nexus_data.verify.numbers import Style, number
 from nexus_data.verify.times import local_day, zone_of
 
-_CODES = (
-    "UNPARSABLE UNKNOWN_VALUE TOO_LARGE TOO_LONG TOO_PRECISE UNKNOWN_ZONE DST_GAP DST_OVERLAP UNKNOWN_CURRENCY "
-    "NEGATIVE MISSING"
-).split()
+_CODES = [
+    "UNPARSABLE",
+    "UNKNOWN_VALUE",
+    "TOO_LARGE",
+    "TOO_LONG",
+    "TOO_PRECISE",
+    "UNKNOWN_ZONE",
+    "DST_GAP",
+    "DST_OVERLAP",
+    "UNKNOWN_CURRENCY",
+    "NEGATIVE",
+    "MISSING",
+]
 _PROSE = {"name", "title", "display_name", "description", "error_message"}
 _LONGEST_ID, _LONGEST_PROSE = 500, 64 << 20
 _OWN_USER = {"users", "user_accounts"}

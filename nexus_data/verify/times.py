@@ -11,14 +11,32 @@ from zoneinfo import ZoneInfo, available_timezones
 from nexus_data.verify.numbers import Style, number
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of local clocks
+_NAIVE_EPOCH = datetime(1970, 1, 1)
 _MICRO = timedelta(microseconds=1)
 _FIRST = (datetime(1000, 1, 1, tzinfo=UTC) - EPOCH) // _MICRO
 _LAST = (datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) // _MICRO
 _LONGEST_DAY = 25 * 3_600_000
-_MONTHS = ("january february march april may june july august september october november december").split()
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_EPOCHS = {"epoch_s": Decimal(1_000_000), "epoch_ms": Decimal(1000), "epoch_us": Decimal(1), "epoch_ns": Decimal("0.001")}
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_EPOCHS = {
+    "epoch_s": Decimal(1_000_000),
+    "epoch_ms": Decimal(1000),
+    "epoch_us": Decimal(1),
+    "epoch_ns": Decimal("0.001"),
+}
 
 
 class Clock(NamedTuple):
@@ -196,7 +214,7 @@ def _clock(day_: tuple[int, int, int], time: tuple[int, int, int], fraction: str
     if offset == _IMPOSSIBLE:
         return None
     try:
-        naive = datetime(*day_, *time, int(fraction[:6].ljust(6, "0")))  # noqa: DTZ001 - the offset is taken off below
+        naive = datetime(*day_, *time, int(fraction[:6].ljust(6, "0")))
     except ValueError:
         return None
     micros = (naive - _NAIVE_EPOCH) // _MICRO - (offset or 0) * 60_000_000

@@ -1,0 +1,47 @@
+"""The kept files themselves: whether each is there, and its bytes are those that its name and the table files promise."""
+
+import hashlib
+from pathlib import Path
+
+from nexus_data.verify.history import FileKey, History
+from nexus_data.verify.report import Findings
+
+_BLOCK = 1 << 22
+
+
+def place(home: Path, sha256: str) -> Path:
+    """Where the bytes of a file are kept."""
+    return home / "raw" / sha256[:2] / sha256
+
+
+def check(history: History, home: Path, findings: Findings) -> set[FileKey]:
+    """The files that are gone or altered, so that nothing can be recomputed from them."""
+    bad: set[FileKey] = set()
+    seen: dict[str, str | None] = {}
+    with findings.check("kept files", "files") as counted:
+        for key, row in history.files.items():
+            sha256 = row["sha256"]
+            if sha256 not in seen:
+                seen[sha256] = _digest(place(home, sha256))
+                counted["files"] += 1
+            found = seen[sha256]
+            if sha256[:32] != key[0].hex():
+                findings.add("file_id_differs", file=row["name"], expected=sha256[:32], found=key[0])
+            if found is None:
+                findings.add("kept_file_missing", file=row["name"], sha256=sha256)
+            elif found != sha256:
+                findings.add("kept_file_altered", file=row["name"], expected=sha256, found=found)
+            if found != sha256:
+                bad.add(key)
+    return bad
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        with path.open("rb") as source:
+            digest = hashlib.sha256()
+            while block := source.read(_BLOCK):
+                digest.update(block)
+            return digest.hexdigest()
+    except OSError:
+        return None

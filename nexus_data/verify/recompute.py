@@ -1,0 +1,132 @@
+"""One kept file to its records' outcomes: counts and fingerprints of its first two hops, and the records on disk.
+
+Runs in a process of its own for large files; it knows no store.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nexus_data.tables import CANONICAL
+from nexus_data.verify import identity, reading
+from nexus_data.verify.contracts import Contract
+from nexus_data.verify.delimited import Raw
+from nexus_data.verify.layout import UnreadableError
+from nexus_data.verify.spill import (
+    REJECTED,
+    Counts,
+    Sum,
+    Writer,
+    accepted_path,
+    accepted_schema,
+    given_columns,
+    rejected_path,
+)
+from nexus_data.verify.standardize import Facts, Outcome, Standardizer
+from nexus_data.verify.times import UnknownFormError
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A kept file to be read. folder: where its records are written."""
+
+    seq: int
+    path: Path
+    contract: Contract
+    landed_as: str
+    user: str | None
+    default_user: str
+    accounts: Mapping[str, str]
+    folder: Path
+
+
+@dataclass(slots=True)
+class Recomputed:
+    """read and standardize: what became of the records on these hops. users and milestones: those they name.
+
+    unreadable: why the file could not be read; all else is empty then.
+    """
+
+    seq: int
+    records: int = 0
+    read: Mapping[str, Sum] = field(default_factory=dict)
+    standardized: Mapping[str, Sum] = field(default_factory=dict)
+    users: frozenset[str] = frozenset()
+    milestones: frozenset[str] = frozenset()
+    unreadable: str = ""
+
+
+def recompute(task: Task) -> Recomputed:
+    """Read the file whole."""
+    try:
+        return _Reader(task).run()
+    except (UnreadableError, UnknownFormError) as error:
+        return Recomputed(task.seq, unreadable=str(error))
+    except (OSError, EOFError, ValueError, KeyError) as error:
+        return Recomputed(task.seq, unreadable=f"{type(error).__name__}: {error}")
+
+
+class _Reader:
+    """One file on its way."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._table = CANONICAL[task.contract.table]
+        self._opened = reading.opened(task.path, task.contract, landed_as=task.landed_as)
+        facts = Facts(task.contract.source, task.user, task.default_user, self._opened.path_groups, task.accounts)
+        self._standardizer = Standardizer(task.contract, self._opened.columns, facts)
+        self._names = given_columns(self._table)
+        self._read, self._standardized = Counts(), Counts()
+        self._users: set[str] = set()
+        self._milestones: set[str] = set()
+
+    def run(self) -> Recomputed:
+        task, number = self._task, 0
+        accepted = Writer(accepted_path(task.folder, self._table.name, task.seq), accepted_schema(self._table))
+        rejected = Writer(rejected_path(task.folder, task.seq), REJECTED)
+        with accepted, rejected:
+            for number, raw in enumerate(self._opened.records, start=1):
+                if raw.fields is None:
+                    self._unread(number, raw, rejected)
+                else:
+                    self._judge(number, raw, accepted, rejected)
+        return Recomputed(
+            seq=task.seq,
+            records=number,
+            read=self._read.sums(),
+            standardized=self._standardized.sums(),
+            users=frozenset(self._users),
+            milestones=frozenset(self._milestones),
+        )
+
+    def _unread(self, number: int, raw: Raw, rejected: Writer) -> None:
+        fp = identity.fingerprint(raw.text)
+        if raw.code == reading.HEADER:
+            self._read.take("skipped", fp)
+            return
+        self._read.take("rejected", fp)
+        rejected.add((self._task.seq, number, "read", raw.code, raw.line, raw.text, fp))
+
+    def _judge(self, number: int, raw: Raw, accepted: Writer, rejected: Writer) -> None:
+        fields = raw.fields or ()
+        fp = identity.fingerprint(identity.SEPARATOR.join(fields))
+        self._read.take("passed", fp)
+        found = self._standardizer.outcome(fields)
+        if found.values is None:
+            self._standardized.take(found.outcome, fp)
+            if found.outcome == "rejected":
+                rejected.add((self._task.seq, number, "standardize", found.reasons, raw.line, raw.text, fp))
+            return
+        self._standardized.take("passed", fp)
+        self._accept(number, fp, found, accepted)
+
+    def _accept(self, number: int, fp: int, found: Outcome, accepted: Writer) -> None:
+        values = found.values or {}
+        row = self._standardizer.row(values)
+        month = str(values[self._table.partition_by])[:7] if self._table.partition_by else ""
+        texts = [values[name] for name in self._names]
+        accepted.add((self._task.seq, number, fp, row.content_fp, row.identity, row.by_content, month, *texts))
+        if (user := values.get("user_id")) is not None:
+            self._users.add(str(user))
+        if (milestone := values.get("milestone_id")) is not None:
+            self._milestones.add(str(milestone))

@@ -1,0 +1,148 @@
+"""Verifying from raw files to the API's answers: the order of the checks. Each check is in a module of its own."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+
+from nexus_data.postgres.connect import connection
+from nexus_data.services import running
+from nexus_data.settings import Settings
+from nexus_data.tables import CANONICAL
+from nexus_data.tables.trading_operations import TRADING_OPERATIONS
+from nexus_data.verify import cache, catalog, keptfiles, ledger, marts, operations, quarantine, raw, stores
+from nexus_data.verify import engine as engines
+from nexus_data.verify import history as histories
+from nexus_data.verify.compare import Side, Subject, compare
+from nexus_data.verify.history import History
+from nexus_data.verify.raw import Outcomes
+from nexus_data.verify.report import Findings, Report
+from nexus_data.verify.spill import accepted_path
+
+_ROWS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What every check has at hand."""
+
+    home: Path
+    folder: Path
+    database: psycopg.Connection[Any]
+    redis_url: str
+    history: History
+    findings: Findings
+
+
+def verify(settings: Settings) -> Report:
+    """Recompute everything that is published from the kept files, and name what differs.
+
+    Reads one snapshot of Postgres and changes nothing. Raises ServiceError when Postgres cannot be used.
+    """
+    findings = Findings()
+    with running(settings) as services, connection(services.postgres_url) as database:
+        with tempfile.TemporaryDirectory(prefix="nexus-verify-") as folder:
+            history = _snapshot(database)
+            work = _Work(settings.home, Path(folder), database, services.redis_url, history, findings)
+            _checks(work)
+        database.rollback()
+    current = history.current
+    return findings.report(generation=int(current["generation"]) if current else 0)
+
+
+def _snapshot(database: psycopg.Connection[Any]) -> History:
+    database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    # Before the snapshot: what a statement finds of the partitions is planned before its snapshot is taken.
+    database.execute("LOCK TABLE ONLY trading_operations IN ACCESS SHARE MODE")
+    database.execute("SET LOCAL TimeZone = 'UTC'")
+    return histories.read(database)
+
+
+def _checks(work: _Work) -> None:
+    histories.check_generations(work.history, work.findings)
+    histories.check_lines(work.history, work.findings)
+    bad = keptfiles.check(work.history, work.home, work.findings)
+    outcomes = raw.replay(work.history, work.home, work.folder, bad=bad, only=None, findings=work.findings)
+    with _decided(work, outcomes) as engine:
+        ledger.check(work.history, outcomes, engine, work.home, work.findings)
+        quarantine.check(work.database, engine, work.history, outcomes, work.folder, work.findings)
+        _check_rows(work, outcomes, engine)
+    marts.check(work.database, work.history, work.findings)
+    catalog.check(work.database, work.findings)
+    cache.check(work.database, work.redis_url, work.history, work.findings)
+
+
+@contextmanager
+def _decided(work: _Work, outcomes: Outcomes) -> Iterator[duckdb.DuckDBPyConnection]:
+    with engines.opened(work.folder) as engine:
+        with work.findings.check("de-duplication", "operations decided") as counted:
+            engines.put_landings(engine, work.history.landings)
+            operations.refuse(engine, users=outcomes.refused_users, milestones=outcomes.refused_milestones)
+            engines.accepted_view(engine, _accepted(work, outcomes))
+            operations.decide(engine)
+            counted["operations"] = engine.execute("SELECT count(*) FROM decisions").fetchall()[0][0]
+        yield engine
+
+
+def _accepted(work: _Work, outcomes: Outcomes) -> list[Path]:
+    seqs = [one.seq for one in work.history.landings if one.seq in outcomes.recomputed]
+    name = TRADING_OPERATIONS.name
+    return [path for seq in seqs if (path := accepted_path(work.folder, name, seq)).exists()]
+
+
+def _check_rows(work: _Work, outcomes: Outcomes, engine: duckdb.DuckDBPyConnection) -> None:
+    unverified = sorted({key[0] for key in outcomes.unverified})
+    names = {key[0]: str(row["name"]) for key, row in work.history.files.items()}
+    current = work.history.current
+    versions = current["lake"] if current else {}
+    for table in CANONICAL.values():
+        if table.partition_by is None:
+            records = list(outcomes.tables.rows[table.name].values())
+            expected = stores.expected_keyed(engine, table, records, unverified=unverified)
+        else:
+            expected = stores.expected_operations(engine, unverified=unverified)
+        subject = Subject(table.name, "lake", table.key if table.partition_by is None else ("operation_id",), names)
+        with work.findings.check(f"lake {table.name}", "rows") as counted:
+            side = stores.lake_side(engine, work.home, table, versions.get(table.name), unverified=unverified)
+            side = stores.without_implied(side, table, engine)
+            ours = stores.without_implied(Side(expected.relation, side.columns), table, engine)
+            counted["rows"] = compare(engine, ours, side, subject=subject, findings=work.findings)
+        with work.findings.check(f"postgres {table.name}", "rows") as counted:
+            subject = Subject(table.name, "postgres", subject.key, names)
+            ours = stores.without_implied(expected, table, engine)
+            for span in _spans(engine, expected.relation) if table.partition_by else [(None, None)]:
+                part = _within(engine, ours, span)
+                with stores.postgres_side(
+                    engine, work.database, table, work.folder, unverified=unverified, span=span
+                ) as found:
+                    side = stores.without_implied(found, table, engine)
+                    counted["rows"] += compare(engine, part, side, subject=subject, findings=work.findings)
+
+
+def _spans(engine: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[date | None, date | None]]:
+    """Spans of days with about so many rows each, whole months, open at both ends."""
+    months = engine.execute(f'SELECT "partition", count(*) FROM {relation} GROUP BY 1 ORDER BY 1').fetchall()  # noqa: S608
+    cuts: list[date | None] = [None]
+    rows = 0
+    for month, count in months:
+        if rows and rows + count > _ROWS_AT_ONCE:
+            cuts.append(date.fromisoformat(f"{month}-01"))
+            rows = 0
+        rows += count
+    cuts.append(None)
+    return list(zip(cuts, cuts[1:], strict=False))
+
+
+def _within(engine: duckdb.DuckDBPyConnection, side: Side, span: tuple[date | None, date | None]) -> Side:
+    first, after = span
+    if first is None and after is None:
+        return side
+    where = " AND ".join(f"date {sign} DATE '{day}'" for sign, day in ((">=", first), ("<", after)) if day is not None)
+    engine.execute(f"CREATE OR REPLACE VIEW within_span AS SELECT * FROM {side.relation} WHERE {where}")  # noqa: S608
+    return Side("within_span", side.columns)
