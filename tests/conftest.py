@@ -20,8 +20,17 @@ from nexus_data.settings import Settings
 FreshDatabase = Callable[..., AbstractContextManager[str]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much tests/crash kills."""
+    group = parser.getgroup("crash")
+    group.addoption("--kills", type=int, default=20, help="how often to kill a run (20); 200 and more a night")
+    group.addoption("--crash-seed", default="0", help="which moments are drawn; a number, or a date")
+    group.addoption("--moment", metavar="SCENE: MOMENT", help="kill at this moment only, as a failure printed it")
+
+
 @contextmanager
-def _short_folder() -> Iterator[Path]:
+def short_folder() -> Iterator[Path]:
+    """An empty folder with a short path that other users may enter, removed at the end."""
     # pytest's own folders are too deep for a socket path, and closed to the user that the servers run as under root.
     folder = Path(tempfile.mkdtemp(prefix="nexus-"))
     folder.chmod(0o755)
@@ -35,7 +44,7 @@ def _short_folder() -> Iterator[Path]:
 def services() -> Iterator[Services]:
     """Embedded servers for the whole session; a user's own servers (NEXUS_*_URL) are never touched by tests."""
     from_env = Settings.from_env()
-    with _short_folder() as home:
+    with short_folder() as home:
         settings = Settings(home=home, postgres_bin=from_env.postgres_bin, valkey_bin=from_env.valkey_bin)
         with running(settings) as services:
             # No test outlives a power cut, and the many databases of a session are made in half the time.
@@ -87,7 +96,7 @@ def redis_url(services: Services) -> str:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """An empty folder with a short path, readable for the user that embedded servers run as."""
-    with _short_folder() as folder:
+    with short_folder() as folder:
         yield folder
 
 
