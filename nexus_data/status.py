@@ -1,12 +1,12 @@
 """How an installation stands: services, generation, last runs, what is held, quarantine, tables. It changes nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 import redis
 
-from nexus_data.errors import ServiceError
+from nexus_data.errors import QuestionError, ServiceError
 from nexus_data.inventory import published_rows
 from nexus_data.postgres.connect import connection
 from nexus_data.results import RunSummary
@@ -22,6 +22,7 @@ class Status:
     """postgres and redis: `up`, with the version, or `down: ` and why. runs: the last ten that made a generation.
 
     tables: name, rows, bytes, partitions. quarantine: source, rule, records; a record may have broken several rules.
+    as_of: the generation as of which runs, held, quarantine and tables (name and rows alone) are told; None: now.
     """
 
     home: str
@@ -32,6 +33,7 @@ class Status:
     held: tuple[Row, ...]
     quarantine: tuple[Row, ...]
     tables: tuple[Row, ...]
+    as_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,18 @@ class Rejections:
     records: int
 
 
-def status(settings: Settings) -> Status:
-    """Ask both services; what is not there yet is empty. Raises ServiceError when embedded Postgres cannot start."""
+def status(settings: Settings, *, as_of: int | None = None) -> Status:
+    """Ask both services; what is not there yet is empty.
+
+    as_of: a generation, as of which to tell; the services are told as they are now. Raises ServiceError when embedded
+    Postgres cannot start, QuestionError for a generation that there has never been.
+    """
     with running(settings) as services:
         cache = _redis_state(services.redis_url)
         try:
             with connection(services.postgres_url) as database:
-                return _status(settings, services.postgres_url, database, cache)
+                now = _status(settings, services.postgres_url, database, cache)
+                return now if as_of is None else _as_of(now, database, as_of)
         except ServiceError as error:
             return _down(settings, f"down: {error}", cache)
 
@@ -59,7 +66,7 @@ def rejections(settings: Settings, summary: RunSummary) -> tuple[Rejections, ...
     if not summary.rejected:
         return ()
     with running(settings) as services, connection(services.postgres_url) as database:
-        rows = _rows(database, "quarantine_by_rule", generation=summary.generation)
+        rows = _rows(database, "quarantine_by_rule", generation=summary.generation, as_of=None)
     return tuple(Rejections(**row) for row in rows)
 
 
@@ -68,7 +75,7 @@ def _status(settings: Settings, url: str, database: psycopg.Connection, cache: s
     exists = database.execute("SELECT to_regclass('public.generations') IS NOT NULL").fetchone()
     if not exists or not exists[0]:
         return _down(settings, version, cache)
-    runs = _rows(database, "status_runs")
+    runs = _rows(database, "status_runs", as_of=None)
     rows = {table: sum(months.values()) for table, months in published_rows(url).items()}
     tables = _rows(database, "status_tables")
     return Status(
@@ -77,9 +84,23 @@ def _status(settings: Settings, url: str, database: psycopg.Connection, cache: s
         redis=cache,
         generation=runs[0]["generation"] if runs else 0,
         runs=runs,
-        held=_rows(database, "status_held"),
-        quarantine=_rows(database, "quarantine_by_rule", generation=None),
+        held=_rows(database, "status_held", as_of=None),
+        quarantine=_rows(database, "quarantine_by_rule", generation=None, as_of=None),
         tables=tuple({**row, "rows": rows.get(row["name"].removeprefix("public."), 0)} for row in tables),
+    )
+
+
+def _as_of(now: Status, database: psycopg.Connection, generation: int) -> Status:
+    if not 0 <= generation <= now.generation:
+        raise QuestionError(f"there is no generation {generation}: the newest is {now.generation}, the first is 1")
+    return replace(
+        now,
+        as_of=generation,
+        generation=generation,
+        runs=_rows(database, "status_runs", as_of=generation),
+        held=_rows(database, "status_held", as_of=generation),
+        quarantine=_rows(database, "quarantine_by_rule", generation=None, as_of=generation),
+        tables=_rows(database, "published_as_of", as_of=generation),
     )
 
 

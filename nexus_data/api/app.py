@@ -18,6 +18,7 @@ from nexus_data.api.problems import HANDLERS
 from nexus_data.api.projects import projects_dashboard
 from nexus_data.api.provenance_routes import rows_behind_cell, trace_operation, trace_row
 from nexus_data.api.stores import Stores, opened
+from nexus_data.api.trading_operations import trading_operations
 from nexus_data.services import running
 from nexus_data.settings import Settings
 from nexus_data.tokens import signing_key
@@ -29,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     Starting it takes the lease on the services and opens the pool, stopping it gives both back.
     """
     chosen = settings or Settings.from_env()
-    handlers = [projects_dashboard, trace_operation, rows_behind_cell, trace_row]
+    handlers = [projects_dashboard, trading_operations, trace_operation, rows_behind_cell, trace_row]
     api = Router("/api/v3", route_handlers=handlers, dependencies=_dependencies(chosen))
     return Litestar(
         route_handlers=[api, live, ready],

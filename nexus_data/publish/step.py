@@ -150,8 +150,8 @@ def _write_evidence(run: Run, database: psycopg.Connection, files: Sequence[Land
     by_number = dict(enumerate(files))
     for file in files:
         if file.status == "new" and not file.replayed:
-            about = {"file_id": UUID(bytes=file.file_id), "user_id": file.owner}
-            database.execute(query("forget_held"), about)
+            about = {"file_id": UUID(bytes=file.file_id), "user_id": file.owner, "generation": generation(run)}
+            database.execute(query("release_held"), about)
     known = present(database, "files")
     settle_quarantine(run, database, generation=generation(run))
     with database.cursor() as cursor:

@@ -12,20 +12,33 @@ if TYPE_CHECKING:
 
     from nexus_data.status import Row, Status
 
-_RUN = ("generation", "committed_at", "files", "records", "published", "rejected", "duplicate", "held")
+_RUN = (
+    "generation",
+    "committed_at",
+    "files",
+    "records",
+    "replayed",
+    "published",
+    "rejected",
+    "in_quarantine",
+    "duplicate",
+    "held",
+)
 
 
 @click.command(cls=Command, short_help="Services, generation, last runs, held files, quarantine, table sizes.")
+@click.option("--as-of", type=int, metavar="GENERATION", help="Tell what was known as of this generation.")
 @json_option
-def command(as_json: bool) -> None:
+def command(as_of: int | None, as_json: bool) -> None:
     """Show the services, the generation that readers see, the last runs, and what waits for someone.
 
-    Exit status 1 when Postgres is down.
+    With --as-of: runs, held files, quarantine and published rows as they were known then. Exit status 1 when Postgres
+    is down.
     """
     from nexus_data.settings import Settings
     from nexus_data.status import status
 
-    found = status(Settings.from_env())
+    found = status(Settings.from_env(), as_of=as_of)
     print_json(asdict(found)) if as_json else _print(found)
     if found.postgres.startswith("down"):
         raise OutcomeError(f"Postgres is {found.postgres}")
@@ -34,13 +47,14 @@ def command(as_json: bool) -> None:
 def _print(found: "Status") -> None:
     out = console()
     out.print(f"home        {found.home}\npostgres    {found.postgres}\nredis       {found.redis}")
-    out.print(f"generation  {found.generation or 'none yet: `nexus run` makes the first'}\n")
+    out.print(f"generation  {found.generation or 'none yet: `nexus run` makes the first'}")
+    out.print("" if found.as_of is None else f"            (all that follows is as of generation {found.as_of})\n")
     runs = tuple({**run, "committed_at": f"{run['committed_at']:%Y-%m-%d %H:%M:%S}"} for run in found.runs)
     for title, rows, columns in (
         ("Last runs", runs, _RUN),
         ("Held files", found.held, ("name", "user_id", "records", "reason")),
         ("Quarantine", found.quarantine, ("source", "rule", "records")),
-        ("Tables", found.tables, ("name", "rows", "bytes", "partitions")),
+        ("Tables", found.tables, ("name", "rows", "bytes", "partitions") if found.as_of is None else ("name", "rows")),
     ):
         if rows:
             out.print(_table(title, rows, columns))

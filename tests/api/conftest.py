@@ -42,10 +42,10 @@ def publish(database_url: str, tmp_path: Path) -> Publish:
             _make_partitions(database, tables.get("trading_operations", []))
             for name in CANONICAL:
                 database.execute(str(table(name).delete()))
-                _insert(database, name, tables.get(name, []))
+                insert(database, name, tables.get(name, []))
             for one in done:
                 load_mart(database, Computed(one.name, str(one.path), one.key, one.refresh, one.rows, None))
-            _insert(database, "generations", [made])
+            insert(database, "generations", [made])
 
     return published
 
@@ -57,7 +57,7 @@ def _make_partitions(database: Connection[Any], operations: list[dict[str, Any]]
         attach_build(database, build, month)
 
 
-def _insert(database: Connection[Any], name: str, rows: list[dict[str, Any]]) -> None:
+def insert(database: Connection[Any], name: str, rows: list[dict[str, Any]]) -> None:
     columns = [field.name for field in TABLES[name].fields]
     statement = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"  # noqa: S608
     with database.cursor() as cursor:
