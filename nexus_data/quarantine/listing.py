@@ -54,6 +54,24 @@ def records(url: str, *, selection: Selection, state: State = "open", page: Page
         return Listing(count, count, tuple(_rows(database, "quarantine_records", about, page or Page())))
 
 
+@dataclass(frozen=True, slots=True)
+class After:
+    """How things stand after a replay. changed: it made a generation. waiting: records in quarantine. held: files."""
+
+    changed: bool
+    waiting: int
+    held: int
+
+
+def after(url: str, *, run_id: str) -> After:
+    """What that run left."""
+    with connection(url) as database:
+        about = _about(database, Selection(), "open")
+        changed = database.execute(query("generation_of_run"), {"run_id": run_id}).fetchone() is not None
+        held = database.execute(query("held_files"), about).fetchall()
+        return After(changed, _count(database, about), len(held))
+
+
 def _about(database: psycopg.Connection, selection: Selection, state: State) -> dict[str, Any]:
     database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     return {**selection.parameters(database), "state": state}

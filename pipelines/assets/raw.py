@@ -55,7 +55,8 @@ def _landed(open_run: OpenRun, config: Landed) -> StepResult:
 
 
 def _replayed(open_run: OpenRun, config: Replayed) -> StepResult:
-    from nexus_data.quarantine.replay import ReplayRequest, begin_replay
+    from nexus_data.quarantine.replay import begin_replay
+    from nexus_data.quarantine.request import ReplayRequest
     from nexus_data.quarantine.selection import Selection
 
     request = ReplayRequest(

@@ -113,6 +113,7 @@ def replay(
     digits of its SHA-256, field a column of the file (`nexus quarantine show` prints them). Nothing is applied when one
     line is wrong. Exit status 1 when a file cannot be read again as it was.
     """
+    from nexus_data.quarantine.request import ReplayRequest
     from nexus_data.settings import Settings
     from pipelines.assets.raw import Replayed
     from pipelines.cli.progress import steps
@@ -120,6 +121,8 @@ def replay(
     from pipelines.execution import Request, run_ledger
 
     settings = Settings.from_env()
+    # What is wrong with the file itself is said before anything starts.
+    ReplayRequest(corrections=corrections, made_by=made_by, reason=reason, held=held).read_corrections()
     request = Replayed(
         corrections=str(corrections.absolute()) if corrections else None,
         made_by=made_by,
@@ -135,17 +138,17 @@ def replay(
 
 
 def _tell(summary: "RunSummary", *, as_json: bool) -> None:
-    from nexus_data.quarantine.listing import groups
-    from nexus_data.quarantine.selection import Selection
+    from nexus_data.quarantine.listing import after
     from pipelines.cli.summary import print_summary
 
     with _database() as (_, url):
-        waiting = groups(url, selection=Selection()).records
+        left = after(url, run_id=summary.run_id)
     if as_json:
-        print_json({**asdict(summary), "waiting": waiting})
+        print_json({**asdict(summary), "changed": left.changed, "waiting": left.waiting})
         return
     print_summary(summary, rejections=())
-    console().print(f"{waiting:,} records wait in quarantine")
+    change = "" if left.changed else "Nothing changed, so no generation was made. "
+    console().print(f"{change}{left.waiting:,} records wait in quarantine, {left.held:,} files are held.")
 
 
 def _print_list(found: "Listing", *, single: bool, offset: int) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nexus_data.quarantine.replay import ReplayRequest, replay
+from nexus_data.quarantine.replay import replay
+from nexus_data.quarantine.request import ReplayRequest
 from nexus_data.quarantine.selection import Selection
 from nexus_data.results import RunSummary
 from nexus_data.settings import Settings
