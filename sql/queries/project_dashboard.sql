@@ -69,11 +69,13 @@ CROSS JOIN LATERAL (
             FROM marts.milestones
             WHERE user_id = readers.user_id AND own_currency
             UNION ALL
+            -- Summed up by itself first: this part has the most rows by far, and two of the six sums.
             SELECT
-                currency, 0, 0, 0, 0, CASE WHEN type = 'income' THEN amount ELSE 0 END,
-                CASE WHEN type = 'expense' THEN amount ELSE 0 END
+                currency, 0, 0, 0, 0, coalesce(sum(amount) FILTER (WHERE type = 'income'), 0),
+                coalesce(sum(amount) FILTER (WHERE type = 'expense'), 0)
             FROM marts.daily_totals
             WHERE user_id = readers.user_id AND type <> ''
+            GROUP BY currency
         ) AS parts
         WHERE currency NOT IN ('', 'XXX')
         GROUP BY currency
