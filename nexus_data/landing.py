@@ -27,7 +27,7 @@ from nexus_data.postgres.connect import connection
 from nexus_data.readers.layout import Layout
 from nexus_data.readers.probe import count_lines
 from nexus_data.results import FileOutcome, StepResult, Tally
-from nexus_data.runs import Run
+from nexus_data.runs import INCOMING, Run
 from nexus_data.settings import Settings
 from nexus_data.sql import query
 
@@ -243,7 +243,7 @@ def keep(home: Path, path: Path) -> tuple[Path, str, int]:
 
     Raises FileError when it is no readable file, or changes while it is read.
     """
-    folder = home / "raw" / "incoming"
+    folder = home / INCOMING
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{os.getpid()}-{time.monotonic_ns()}"
     try:

@@ -5,13 +5,13 @@ The steps themselves live in their own modules; nothing here knows what they do.
 
 import fcntl
 import logging
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -19,6 +19,7 @@ from psycopg.rows import TupleRow
 from nexus_data.errors import NexusError, RunError, SettingError
 from nexus_data.lake import recover
 from nexus_data.ledger import Generation, current_generation
+from nexus_data.postgres.commits import outlast
 from nexus_data.postgres.connect import connection
 from nexus_data.postgres.migrate import migrate
 from nexus_data.postgres.partitions import drop_stale_builds
@@ -28,9 +29,13 @@ from nexus_data.sql import query
 
 log = logging.getLogger(__name__)
 
+INCOMING = "raw/incoming"
+"""Under the home: files that are being copied, of which a dead run may leave some half done."""
+
 _WRITER_LOCK = 0x6E65787573  # "nexus": the advisory lock by which homes that share a database take turns
 _POLL_SECONDS = 0.2
 _LAST_RUN = "last-published-run"
+_FULL = ("no space left", "disk quota exceeded", "file too large")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +77,10 @@ def _full_disk_said(home: Path) -> Iterator[None]:
         yield
     except Exception as error:
         # Polars, DuckDB and delta-rs each wrap ENOSPC in an error of their own; the text is what they share.
-        if "no space left" not in str(error).lower() or isinstance(error, NexusError):
+        if not any(words in str(error).lower() for words in _FULL) or isinstance(error, NexusError):
             raise
         raise RunError(
-            f"no space left on the disk of {home}: free some and run again; nothing was published"
+            f"no space left on the disk of {home}: free some and run again; what had not been published is undone then"
         ) from error
 
 
@@ -86,9 +91,7 @@ def _writable(home: Path) -> None:
         )
     try:
         home.mkdir(parents=True, exist_ok=True)
-        probe = home / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        TemporaryFile(dir=home).close()
     except OSError as error:
         raise SettingError(f"NEXUS_HOME={home} cannot be written: {error.strerror or error}") from error
 
@@ -132,7 +135,10 @@ def _wait(acquire: Callable[[], bool], deadline: float, settings: Settings) -> N
 
 def remember(run: Run) -> None:
     """Note in the home which run was committed last, so that another database is noticed before it is trusted."""
-    (run.settings.home / _LAST_RUN).write_text(run.run_id, encoding="utf-8")
+    # In one step: half a note would refuse this home's own database.
+    part = run.staging / _LAST_RUN
+    part.write_text(run.run_id, encoding="utf-8")
+    part.replace(run.settings.home / _LAST_RUN)
 
 
 def _demand_own_database(home: Path, database: psycopg.Connection[TupleRow]) -> None:
@@ -150,11 +156,13 @@ def _demand_own_database(home: Path, database: psycopg.Connection[TupleRow]) -> 
 
 def _undo_dead_runs(settings: Settings, url: str) -> Generation:
     with connection(url) as database:
+        outlast(database)
         _demand_own_database(settings.home, database)
         base = current_generation(database)
         drop_stale_builds(database)
         database.commit()
     dead = [folder.name for folder in (settings.home / "staging").glob("*")]
     recover(settings.home, base=base, dead_runs=dead)
-    shutil.rmtree(settings.home / "staging", ignore_errors=True)
+    for left in ("staging", INCOMING):
+        shutil.rmtree(settings.home / left, ignore_errors=True)
     return base

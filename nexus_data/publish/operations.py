@@ -13,6 +13,7 @@ from psycopg import sql
 
 from nexus_data.deduplicate.operations import TABLE
 from nexus_data.errors import RunError
+from nexus_data.postgres.commits import announce
 from nexus_data.postgres.connect import connection
 from nexus_data.postgres.partitions import attach_build, attached_months, create_build, index_build, partition_name
 from nexus_data.publish.copy import copy_parquet
@@ -60,6 +61,7 @@ def build_months(url: str, months: dict[str, list[str]], *, run_id: str, whole: 
 def _build(url: str, month: str, files: Sequence[str], *, run_id: str, fresh: bool) -> Build:
     columns = schema(TABLE).names()
     with connection(url) as database:
+        announce(database)
         table = create_build(database, month, run_id=run_id)
         with database.cursor() as cursor:
             rows = sum(
@@ -75,6 +77,7 @@ def _build(url: str, month: str, files: Sequence[str], *, run_id: str, fresh: bo
 
 def adopt(database: psycopg.Connection, builds: Iterable[Build]) -> None:
     """Make the builds part of the published table, in the caller's transaction; attaching, which locks, comes last."""
+    announce(database)
     for build in sorted(builds, key=lambda build: build.fresh):
         if build.fresh:
             attach_build(database, build.table, build.month)
