@@ -6,6 +6,7 @@ from typing import Literal
 from nexus_data.contract.model import Condition, FieldSpec, Kind, SignOf
 from nexus_data.draft.look import Look, Proposal
 from nexus_data.draft.numbers import NumberTally
+from nexus_data.draft.texts import TextTrades, condition, is_prose
 from nexus_data.draft.values import by_meaning, completion, meaning
 
 _TYPES = {
@@ -15,8 +16,8 @@ _TYPES = {
 """The way that money moves where amounts have no sign."""
 
 _ORDER = (
-    "buy", "sell", "trade", "dividend", "interest", "tax", "fee", "deposit", "withdrawal", "salary", "purchase",
-    "conversion", "transfer", "other",
+    "tax", "buy", "sell", "trade", "fee", "dividend", "interest", "salary", "conversion", "deposit", "withdrawal",
+    "purchase", "transfer", "other",
 )  # fmt: skip
 _SHOWN = 12
 _POSITIVE: Literal["positive"] = "positive"
@@ -25,11 +26,19 @@ _NEGATIVE: Literal["negative"] = "negative"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The column that says what a record is, and its values. side: another column that tells buys from sells."""
+    """The column that says what a record is, and its values. side: another column that tells buys from sells.
+
+    told: trades that a text tells, whose values are not among the others.
+    """
 
     column: str
     values: dict[str, int]
     side: str | None
+    told: TextTrades | None = None
+
+    def takes(self, texts: list[str]) -> Condition:
+        """The condition for these of its values."""
+        return condition(self.column, texts, prose=is_prose(self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,8 @@ def give_kinds(look: Look, proposal: Proposal, words: Words, sources: Sources) -
     done = _finished(look, proposal)
     _skips(look, proposal, words, sources)
     groups = by_meaning(words.values)
+    if words.told is not None:
+        _told(look, proposal, words.told, sources, done)
     for name in _ORDER:
         values = [text for key, texts in groups.items() if key and key[0] == name and len(key) == 1 for text in texts]
         if values := [text for text in values if not _moves_nothing(look, words, sources, text)]:
@@ -83,11 +94,11 @@ def _finished(look: Look, proposal: Proposal) -> tuple[Condition, ...]:
 
 def _skips(look: Look, proposal: Proposal, words: Words, sources: Sources) -> None:
     if totals := [text for text in words.values if meaning(text) == ("total",)]:
-        total = (Condition(column=words.column, equals=tuple(totals)),)
+        total = (words.takes(totals),)
         proposal.add(Kind("total", when=total, skip="a total of the records beside it"))
     still = [text for text in words.values if _moves_nothing(look, words, sources, text)]
     if still:
-        when = (Condition(column=words.column, equals=tuple(still)), Condition(column=sources.amount, empty=True))
+        when = (words.takes(still), Condition(column=sources.amount, empty=True))
         said = f"{look.rows(words.column, still):,} records of the sample; none of them moves an amount of money"
         proposal.add(Kind("shares moved", when=when, skip="shares change, no money moves"), said)
     zeros = look.column(sources.amount).numbers
@@ -115,7 +126,7 @@ def _give(
     look: Look, proposal: Proposal, words: Words, sources: Sources, name: str, values: list[str],
     done: tuple[Condition, ...],
 ) -> None:  # fmt: skip
-    when = (Condition(column=words.column, equals=tuple(values)), *done)
+    when = (words.takes(values), *done)
     tally = _tally(look, words, sources, *values)
     if name == "trade" and words.side is not None:
         for side in ("buy", "sell"):
@@ -129,6 +140,19 @@ def _give(
         proposal.add(Kind(name, when=when, set={"category": name, **settings}), why)
         if left:
             proposal.open[f"kinds.{name}.set.type"] = left
+
+
+def _told(look: Look, proposal: Proposal, told: TextTrades, sources: Sources, done: tuple[Condition, ...]) -> None:
+    """Trades whose quantity and price stand in a text."""
+    fields = {**sources.trade, **told.fields}
+    own = Sources(sources.amount, sources.signed, fields, sources.paid)
+    for side in told.words:
+        texts = [text for text in look.profile.sample[told.column].unique() if told.takes(text)]
+        tally = look.tally(
+            sources.paid, within=told.column, values=[t for t in texts if meaning(t.split()[0]) == (side,)]
+        )
+        _trade(proposal, own, side, (told.when(side), *done), tally)
+    proposal.note(f"kinds.{next(iter(told.words))}", f"`{told.example}` tells quantity and price")
 
 
 def _trade(proposal: Proposal, sources: Sources, side: str, when: tuple[Condition, ...], tally: NumberTally) -> None:
@@ -160,7 +184,7 @@ def _way(
 def _both_ways(
     proposal: Proposal, words: Words, sources: Sources, values: list[str], done: tuple[Condition, ...]
 ) -> None:
-    word = Condition(column=words.column, equals=tuple(values))
+    word = words.takes(values)
     said = f"{values[0]!r} says both; the sign tells them apart"
     for name, sign in (("deposit", _POSITIVE), ("withdrawal", _NEGATIVE)):
         when = (word, *done, Condition(column=sources.amount, sign=sign))

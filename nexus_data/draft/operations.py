@@ -15,12 +15,18 @@ from nexus_data.draft.money import (
     replace_spec,
 )
 from nexus_data.draft.roles import described
+from nexus_data.draft.texts import TextTrades, find_text_trades
 from nexus_data.draft.time_fields import give_footers, give_times
 from nexus_data.draft.values import knows, meaning, sides
 from nexus_data.draft.words import best
 
 _KNOWN = 0.4
-_FEW = 80
+_MOSTLY = 0.8
+_FEW = 120
+_HALF = 0.5
+_AT_VENUE = r"^([^:]+):[a-z]{4}$"
+_ISIN = r"^([A-Z]{2}[A-Z0-9]{9}[0-9])$"
+_NO_ISIN = r"^([A-Z0-9._-]{1,11})$"
 
 
 def propose(look: Look) -> Proposal:
@@ -45,39 +51,65 @@ def propose(look: Look) -> Proposal:
 
 def find_words(look: Look) -> Words | None:
     """The column whose distinct words say what a record is: the one of which the lists know most."""
-    known = {name: knows(values) for name in look.profile.columns if (values := _few(look, name))}
-    named = {look.roles.get("kind"): 0.5, look.roles.get("side"): 0.4}
-    weight = {n: share + named.get(n, 0) for n, share in known.items() if share >= _KNOWN or (n in named and share)}
-    telling = {
-        name: w + sides(look.values(name)) for name, w in weight.items() if name in named or sides(look.values(name))
-    }
+    told = find_text_trades(look)
+    known = {name: knows(values) for name in look.profile.columns if (values := _words(look, name, told))}
+    named = {role: look.roles.get(role) for role in ("kind", "side", "description")}
+    weight = {name: share + _weight(name, named, look) for name, share in known.items() if share >= _KNOWN}
+    called = {named["kind"], named["side"]}
+    weight |= {name: share + _HALF for name, share in known.items() if share and name in called}
+    telling = {name: one for name, one in weight.items() if name in named.values() or sides(look.values(name))}
+    if told is not None and told.column in known and not (telling.keys() - {told.column}):
+        telling[told.column] = 1
     if not telling:
         return None
     column = max(telling, key=lambda name: telling[name])
     other = [name for name in telling if name != column and sides(look.values(name))]
-    kind = look.roles.get("kind")
+    kind = named["kind"]
     if kind in weight and kind != column and len(look.values(kind)) > len(look.values(column)):
         column, other = str(kind), [column]
-    return Words(column, look.values(column), other[0] if other else None)
+    return Words(column, _words(look, column, told), other[0] if other else None, told)
 
 
-def _few(look: Look, name: str) -> dict[str, int]:
+def _weight(name: str, named: dict[str, str | None], look: Look) -> float:
+    """A column that is called a type says more than one that tells sides, and that more than a description."""
+    called = 2 * (name == named["kind"]) + (name == named["side"])
+    return called / 5 + sides(look.values(name))
+
+
+def _words(look: Look, name: str, told: TextTrades | None) -> dict[str, int]:
+    """The values of a column but for those that tell a whole trade."""
     column = look.column(name)
-    texts = look.values(name)
-    small = 0 < len(texts) <= _FEW and column.number_share < 0.5 and column.time_share < 0.5
-    return texts if small else {}
+    texts = look.values(name) if column.number_share < _HALF and column.time_share < _HALF else {}
+    if told is not None and name == told.column:
+        texts = {text: count for text, count in texts.items() if not told.takes(text)}
+    return texts if 0 < len(texts) <= _FEW else {}
 
 
 def _give_names(look: Look, proposal: Proposal) -> None:
-    for role, name in (("symbol", "symbol"), ("isin", "security_id"), ("venue", "venue"), ("account", "account_id")):
+    for role, name in (("isin", "security_id"), ("venue", "venue"), ("account", "account_id")):
         if (column := look.roles.get(role)) is not None:
             proposal.give(name, FieldSpec(column=column))
+    if (symbol := look.roles.get("symbol")) is not None:
+        _give_symbol(look, proposal, symbol)
     _give_id(look, proposal)
     texts = described(look.roles, ("kind", "side", "security_name", "description"))
     if len(texts) > 1:
         proposal.give("description", FieldSpec(columns=tuple(texts)))
     elif texts:
         proposal.give("description", FieldSpec(column=texts[0]))
+
+
+def _give_symbol(look: Look, proposal: Proposal, name: str) -> None:
+    """Symbols alone, with the venue behind a colon, or among ISINs."""
+    column = look.column(name)
+    if column.share(_AT_VENUE) >= _MOSTLY:
+        proposal.give("symbol", FieldSpec(column=name, extract=_AT_VENUE), "the venue stands behind a colon")
+    elif "security_id" not in proposal.fields and column.share(_ISIN):
+        said = f"{column.share(_ISIN):.0%} of the values are ISINs"
+        proposal.give("security_id", FieldSpec(column=name, extract=_ISIN), said)
+        proposal.give("symbol", FieldSpec(column=name, extract=_NO_ISIN))
+    else:
+        proposal.give("symbol", FieldSpec(column=name))
 
 
 def _give_id(look: Look, proposal: Proposal) -> None:
@@ -220,7 +252,7 @@ def _signs(look: Look, proposal: Proposal, money: Money) -> None:
 def _direction(look: Look) -> FieldSpec | None:
     """The way the money moves, where a column says debit or credit in any of the languages."""
     for name in look.profile.columns:
-        values = _few(look, name)
+        values = _words(look, name, None)
         ways = {text: way for text in values for role, way in _WAYS if best(text, role) == 100}
         if 0 < len(values) <= len(ways) and len(set(ways.values())) == 2:
             return FieldSpec(column=name, map=ways)

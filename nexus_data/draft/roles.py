@@ -12,6 +12,8 @@ from nexus_data.kernel.currency_codes import CODES, SIGNS
 _NEEDED = 45
 """A name less like the words of a role than this does not say it."""
 _SHARE = 0.8
+_BEHIND = 95
+_EQUAL = 100
 _MOSTLY = 0.55
 """Footers and words for nothing may stand among numbers and times."""
 
@@ -95,6 +97,8 @@ def _score(column: Column, name: str, role: str) -> int:
         return max(score, _NEEDED)
     if role == "symbol" and column.number_share >= _SHARE:
         score -= _DIGITS
+    if role == "date" and ":" in "".join(column.times.shapes if column.times else ()):
+        score -= 1
     return score if _suits(column, role) else 0
 
 
@@ -107,6 +111,8 @@ def _suits(column: Column, role: str) -> bool:
         return column.number_share >= _MOSTLY and not is_currency(column)
     if role == "currency":
         return column.share(r"^[A-Za-z0-9]{2,10}$") >= _SHARE and column.number_share < _MOSTLY
+    if role == "symbol":
+        return column.share(r"^[^\s]{1,32}$") >= _SHARE and column.time_share < _SHARE
     if role == "zone":
         return column.share(r"^([A-Z][A-Za-z_]+/[A-Za-z_/]+|UTC|GMT)$") >= _SHARE
     if role in _WORDS:
@@ -124,22 +130,25 @@ def _plain_count(column: Column) -> bool:
 
 
 def _currencies(columns: Mapping[str, Column], names: Mapping[str, str], by: Mapping[str, str]) -> dict[str, str]:
-    """For each number column the currency column whose name says so."""
+    """For each number column the currency column whose name says so, or that stands right behind it."""
     sources = [name for name in columns if best(names[name], "currency") >= _NEEDED or is_currency(columns[name])]
     sources = [name for name in sources if columns[name].filled and columns[name].number_share < _MOSTLY]
     numbers = {role: name for role, name in by.items() if role in _NUMBERS}
+    plain_ones = [name for name in sources if not _without_currency(names[name])]
     found: dict[str, tuple[int, str]] = {}
     for source in sources:
         rest = _without_currency(names[source])
         for role, number in numbers.items():
             score = _belongs(rest, plain(names[number]), role)
+            if len(plain_ones) > 1 and not rest and columns[source].place == columns[number].place + 1:
+                score = _BEHIND
             if score > found.get(number, (0, ""))[0]:
                 found[number] = (score, source)
     return {number: source for number, (_, source) in found.items()}
 
 
 def _without_currency(name: str) -> str:
-    words = [w for w in plain(name).split() if best(w, "currency") < 100]
+    words = [w for w in plain(name).split() if best(w, "currency") < _EQUAL and not w.isdigit()]
     return " ".join(words)
 
 

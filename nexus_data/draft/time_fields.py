@@ -101,7 +101,7 @@ def _instant(look: Look, day: str) -> str | None:
 
 
 def _whole(style: TimeStyle) -> bool:
-    return style.day and style.clock
+    return style.day and style.clock and not style.formats[0].startswith("epoch")
 
 
 def _leading(look: Look, column: str) -> tuple[str | None, str]:

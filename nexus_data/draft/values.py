@@ -27,7 +27,7 @@ def meaning(text: str) -> tuple[str, ...]:
             found.pop(weak)
     if "buy" in found and "sell" in found:
         return ()
-    if len(found) > 1:
+    if any(length >= found.get("other", 0) for key, length in found.items() if key != "other"):
         found.pop("other", None)
     longest = max(found.values())
     return (min((key for key, length in found.items() if length == longest), key=_RANK.index),)
