@@ -65,5 +65,5 @@ def raw_columns(spec: FieldSpec) -> tuple[str, ...]:
     single = [spec.zone_column, spec.day_ms, sign.column if sign and sign.column else None]
     single.append(spec.factor_by.column if spec.factor_by else None)
     several = candidates(spec.column) if spec.column is not None else ()
-    summed = (*spec.sum, *(sign.sum if sign else ()))
+    summed = tuple(name.removeprefix("-") for name in (*spec.sum, *(sign.sum if sign else ())))
     return (*several, *spec.columns, *summed, *(name for name in single if name is not None))

@@ -104,9 +104,9 @@ def _column_problems(spec: FieldSpec, scope: Scope, at: At) -> Iterator[Problem]
 def _columns(spec: FieldSpec) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from ((("column",), name) for name in (spec.column.split(" | ") if spec.column is not None else ()))
     yield from ((("columns",), name) for name in spec.columns)
-    yield from ((("sum",), name) for name in spec.sum)
+    yield from ((("sum",), name.removeprefix("-")) for name in spec.sum)
     if spec.by_sign:
-        yield from ((("by_sign", "sum"), name) for name in spec.by_sign.sum)
+        yield from ((("by_sign", "sum"), name.removeprefix("-")) for name in spec.by_sign.sum)
     if spec.by_sign and spec.by_sign.column:
         yield ("by_sign", "column"), spec.by_sign.column
     if spec.factor_by:

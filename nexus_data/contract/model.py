@@ -102,7 +102,8 @@ class FieldSpec(_Strict, frozen=True):
 
     Exactly one origin: column; columns (joined by `join`, empty parts left out); value (a constant); path (a named
     group of the contract's `path` pattern); product (two canonical number fields, multiplied exactly); by_sign;
-    sum (raw columns whose numbers are added exactly; an empty one counts as zero, nothing comes of only empty ones).
+    sum (raw columns whose numbers are added exactly, or subtracted where the name is written with a `-` in front; an
+    empty one counts as zero, nothing comes of only empty ones).
     Each number of a sum is read in the field's style and must have at most 15 digits before and 18 after the mark; a
     sum with another is UNPARSABLE. What follows (sign, factor) applies to the sum.
     column may name several candidates separated by ` | `: the first that is not empty wins. value = "" leaves the field
@@ -202,14 +203,15 @@ class GroupLeg(_Strict, frozen=True):
     """`[[group.forms.legs]]`: a part that records of a group play.
 
     A record of the group plays the first leg, in the order of the form, whose `when` conditions all hold and whose
-    `like` it satisfies. records: how many must play it: one; optional (none or one); some (one or more); any.
+    `like` it satisfies. records: how many must play it: one; optional (none or one); some (one or more); any;
+    none: a group with such a record does not fit the form.
     same: raw columns that must have one text in all records of the leg, empty counting as a text.
     sum: raw columns of numbers (the contract's style, as in FieldSpec's `sum`) that are added up over the leg.
     """
 
     name: str
     when: tuple[Condition, ...] = ()
-    records: Literal["one", "optional", "some", "any"] = "one"
+    records: Literal["one", "optional", "some", "any", "none"] = "one"
     same: tuple[str, ...] = ()
     like: Like | None = None
     sum: tuple[str, ...] = ()

@@ -12,8 +12,8 @@ from nexus_data.kernel.sums import leg_sums
 
 TOO_LARGE, INCOMPLETE, AMBIGUOUS = "GROUP_TOO_LARGE", "GROUP_INCOMPLETE", "GROUP_AMBIGUOUS"
 _LEG = "leg|"
-_LEAST = {"one": 1, "some": 1, "optional": 0, "any": 0}
-_MOST = {"one": 1, "optional": 1}
+_LEAST = {"one": 1, "some": 1}
+_MOST = {"one": 1, "optional": 1, "none": 0}
 _DECIDED = pl.Schema({"record_no": pl.Int64(), LEAD: pl.Int64(), PART: pl.String(), CODE: pl.String()})
 
 
@@ -81,7 +81,7 @@ def _fits(played: pl.DataFrame, form: GroupForm) -> pl.DataFrame:
     enough, fitting = [], []
     for leg in form.legs:
         count = (pl.col(_LEG) == leg.name).sum()
-        enough.append(count >= _LEAST[leg.records])
+        enough.append(count >= _LEAST.get(leg.records, 0))
         fitting.append(count <= _MOST.get(leg.records, pl.len()))
         fitting += [_of_leg(name, leg).n_unique() <= 1 for name in leg.same]
     return played.group_by(RUN).agg(enough=pl.all_horizontal(enough), fits=pl.all_horizontal([*enough, *fitting]))

@@ -3,6 +3,7 @@
 A sum with a number that cannot be read, or that is too long to be added safely, becomes a text that no style reads.
 """
 
+import operator
 from collections.abc import Sequence
 from functools import reduce
 
@@ -37,16 +38,22 @@ def written(total: pl.Expr, *, style: Numbers) -> pl.Expr:
 
 
 def row_sums(raw: pl.DataFrame, *, columns: Sequence[str], style: Numbers) -> pl.Series:
-    """The sum of each row's columns: empty ones count as zero, only empty ones give null."""
-    texts = [raw[name] for name in columns]
+    """The sum of each row's columns, less those named `-COLUMN`: empty ones are zero, only empty ones give null."""
+    names = [name.removeprefix("-") for name in columns]
+    texts = [raw[name] for name in names]
     values = [addends(text, style=style) for text in texts]
-    broken = reduce(lambda a, b: a | b, (unsettled(t, v) for t, v in zip(texts, values, strict=True)))
-    total = reduce(lambda a, b: a + b, (value.fill_null(0) for value in values))
-    there = pl.any_horizontal(pl.col(columns).is_not_null())
-    shown = pl.concat_str(columns, separator=_PLUS, ignore_nulls=True) + _PLUS
-    marked = raw.with_columns(total.alias("sum|total"), broken.alias("sum|broken"))
-    text = pl.when("sum|broken").then(shown).when(there).then(written(pl.col("sum|total"), style=style))
-    return marked.select(text.alias("sum")).to_series()
+    broken = reduce(operator.or_, (unsettled(text, value) for text, value in zip(texts, values, strict=True)))
+    signed = [_signed(value, minus=name.startswith("-")) for value, name in zip(values, columns, strict=True)]
+    frame = raw.select(names).with_columns(total=reduce(operator.add, signed), broken=broken)
+    there = pl.any_horizontal(pl.col(names).is_not_null())
+    shown = pl.concat_str(names, separator=_PLUS, ignore_nulls=True) + _PLUS
+    text = pl.when("broken").then(shown).when(there).then(written(pl.col("total"), style=style))
+    return frame.select(text.alias("sum")).to_series()
+
+
+def _signed(value: pl.Series, *, minus: bool) -> pl.Series:
+    filled = value.fill_null(0)
+    return filled.to_frame("v").select(-pl.col("v")).to_series() if minus else filled
 
 
 def leg_sums(texts: pl.DataFrame, *, by: str, columns: Sequence[str], style: Numbers) -> pl.DataFrame:
