@@ -80,7 +80,7 @@ def test_lines_that_mean_no_record_or_column_apply_nothing(
 def test_a_name_that_several_files_have_is_not_guessed(run: RunFiles, correct: Correct, land: Land, ask: Ask) -> None:
     run(land("a.csv", [operation(1, amount="?")]), user="u1")
     run(land("a.csv", [operation(2, amount="?")]), user="u1")
-    with pytest.raises(QuarantineError, match="line 2, file: 'a.csv' is several files"):
+    with pytest.raises(QuarantineError, match=r"line 2, file: 'a\.csv' is several files"):
         correct("a.csv,1,amount,1")
     ((sha256,),) = ask("SELECT sha256 FROM files WHERE generation = 2")
     assert correct(f"{sha256[:10]},1,amount,2.25").published == 1

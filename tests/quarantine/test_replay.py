@@ -1,6 +1,7 @@
 """Replay: what passes now is published, what does not stays, and the ledger says both."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -9,11 +10,13 @@ from nexus_data.deduplicate import deduplicate
 from nexus_data.errors import RunError
 from nexus_data.quarantine.replay import begin_replay
 from nexus_data.quarantine.request import ReplayRequest
-from nexus_data.runs import open_run
+from nexus_data.runs import Run, open_run
 from nexus_data.settings import Settings
 from nexus_data.standardize import standardize
 from tests.quarantine.conftest import Correct, Prove, Replay
 from tests.spine.conftest import Ask, Land, RunFiles, milestone, operation, project, user
+
+Steps = tuple[Callable[[Run], object], ...]
 
 _OPEN = "SELECT record_no, rules FROM quarantine WHERE resolved_generation IS NULL ORDER BY record_no"
 _GENERATION = "SELECT max(generation) FROM generations"
@@ -148,9 +151,10 @@ def test_json_lines_are_corrected_by_their_names(
 ) -> None:
     file = land("a.csv", [operation(1)]).with_name("a.jsonl")
     bad = {**operation(2), "amount": "?", "description": "two\nlines"}
-    file.write_text("\n".join(map(json.dumps, (operation(1), bad, {**operation(3), "odd": "1"}))), encoding="utf-8")
+    lines = [json.dumps(operation(1)), json.dumps(bad), '{"exec_id": "E3", ']
+    file.write_text("\n".join(lines), encoding="utf-8")
     run(file, user="u1")
-    assert ask(_OPEN) == [(2, "UNPARSABLE:amount"), (3, "UNKNOWN_COLUMN")]
+    assert ask(_OPEN) == [(2, "UNPARSABLE:amount"), (3, "BAD_JSON")]
     whole = [f"a.jsonl,3,{name},{value}" for name, value in operation(3).items()]
     assert correct("a.jsonl,2,amount,2.25", *whole).published == 2
     prove()
@@ -160,17 +164,22 @@ class _KilledError(Exception):
     """Stands for the end of the process between two steps."""
 
 
+def _die_after(settings: Settings, *steps: Callable[[Run], object]) -> None:
+    with open_run(settings, run_id="dies") as run:
+        begin_replay(run, ReplayRequest())
+        for step in steps:
+            step(run)
+        raise _KilledError
+
+
 @pytest.mark.parametrize("steps", [(), (standardize, deduplicate)])
 def test_a_replay_that_dies_changes_nothing_and_is_done_again(
-    steps: tuple[object, ...], settings: Settings, run: RunFiles, again: Replay, land: Land, ask: Ask, prove: Prove
+    steps: Steps, settings: Settings, run: RunFiles, again: Replay, land: Land, ask: Ask, prove: Prove
 ) -> None:
     run(land("a.csv", [operation(1, milestone_id="m1"), operation(2)]), user="u1")
     run(land("p.csv", [project("p1")]), land("m.csv", [milestone("m1")]), user="u1")
-    with pytest.raises(_KilledError), open_run(settings, run_id="dies") as opened:
-        begin_replay(opened, ReplayRequest())
-        for step in steps:
-            step(opened)  # type: ignore[operator]
-        raise _KilledError
+    with pytest.raises(_KilledError):
+        _die_after(settings, *steps)
     assert (ask(_GENERATION), len(ask(_OPEN))) == ([(2,)], 1)
     summary = again()
     assert (summary.published, summary.generation) == (1, 3)
