@@ -8,9 +8,11 @@ their names differ from partition to partition.
 Postgres plans a statement over the partitions that it finds before the statement's snapshot is taken, so attaching is
 not safe by snapshots alone: a statement could see the new generation without its new month. Hence every attach holds
 the parent exclusively until the commit. A reader with more than one statement in a transaction begins it with
-`LOCK TABLE ONLY trading_operations IN ACCESS SHARE MODE`, before its snapshot is taken; else it can find a month empty.
-One statement needs nothing. So COPY into the build of a new month may say FREEZE: who can see the month has
-waited for its commit.
+`LOCK TABLE ONLY trading_operations IN ACCESS SHARE MODE`, before its snapshot is taken; else it can find a month
+empty, or the rows of a new month beside the generation before: a build is committed before it is attached. One
+statement needs nothing where it has a snapshot of its own (READ COMMITTED, the default); under REPEATABLE READ its
+snapshot is older than the lock that it waits for. So COPY into the build of a new month may say FREEZE: who can see
+the month has waited for its commit.
 """
 
 import hashlib

@@ -23,7 +23,9 @@ _WATCHED = re.compile(
     r"|pathlib\.Path\.(open|touch|mkdir|rename|replace|unlink|chmod|write_bytes|write_text)"
     r"|shutil\.(rmtree|_rmtree_safe_fd)"
 )
-_WRITTEN = re.compile(r"(?P<function>[\w.<>]+) (?P<event>call|return) (?P<nth>\d+)(?: \+(?P<delay>[\d.]+)ms)?")
+_WRITTEN = re.compile(
+    r"(?:(?P<within>[\w.<>]+) > )?(?P<function>[\w.<>]+) (?P<event>call|return) (?P<nth>\d+)(?: \+(?P<delay>[\d.]+)ms)?"
+)
 
 Key = tuple[str, str]
 """Function (module and qualified name) and event: call or return."""
@@ -31,24 +33,26 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """delay: milliseconds after the event; None: right at it."""
+    """delay: milliseconds after the event; None: right at it. within: count only once this function is entered."""
 
     function: str
     event: str
     nth: int = 1
     delay: float | None = None
+    within: str | None = None
 
     def __str__(self) -> str:
         after = "" if self.delay is None else f" +{self.delay:g}ms"
-        return f"{self.function} {self.event} {self.nth}{after}"
+        before = "" if self.within is None else f"{self.within} > "
+        return f"{before}{self.function} {self.event} {self.nth}{after}"
 
     @classmethod
     def of(cls, text: str) -> "Moment":
         """The moment that is written so."""
         found = _WRITTEN.fullmatch(text)
-        assert found, f"{text!r} is not: FUNCTION call|return N [+MILLISECONDSms]"
+        assert found, f"{text!r} is not: [FUNCTION > ]FUNCTION call|return N [+MILLISECONDSms]"
         delay = None if found["delay"] is None else float(found["delay"])
-        return cls(found["function"], found["event"], int(found["nth"]), delay)
+        return cls(found["function"], found["event"], int(found["nth"]), delay, found["within"])
 
 
 def draw(seen: Mapping[Key, int], chance: random.Random) -> Moment:
@@ -75,10 +79,11 @@ def count(run: Callable[[], object]) -> Counter[Key]:
 
 def arm(moment: Moment, act: Callable[[], object]) -> None:
     """Have `act` called once, at the moment, by the thread that gets there."""
-    left = [moment.nth]
+    left, inside = [moment.nth], [moment.within is None]
 
     def note(function: str, event: str) -> None:
-        if function != moment.function or event != moment.event:
+        inside[0] |= function == moment.within
+        if not inside[0] or function != moment.function or event != moment.event:
             return
         left[0] -= 1
         if left[0] == 0:

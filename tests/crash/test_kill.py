@@ -35,7 +35,7 @@ def _killed(installations: Installations, scene: str, moment: Moment) -> Ended:
         try:
             with asking(here.services) as answers:
                 job = here.job(steps[-1], moment=str(moment), act="kill" if moment.delay is None else "tell")
-                ended = installations.zygote.carry_out(job, meanwhile=_after(moment))
+                ended = installations.zygote.carry_out(job, meanwhile=after(moment))
                 again = installations.zygote.carry_out(here.job(steps[-1]))
             problems = _errors(ended, again) or _problems(installations, here, steps, answers)
         except Exception as error:
@@ -47,7 +47,9 @@ def _killed(installations: Installations, scene: str, moment: Moment) -> Ended:
     return ended
 
 
-def _after(moment: Moment) -> Callable[[int], None]:
+def after(moment: Moment) -> Callable[[int], None]:
+    """Kill a process so long after its moment."""
+
     def end(process: int) -> None:
         time.sleep((moment.delay or 0) / 1000)
         with suppress(ProcessLookupError):

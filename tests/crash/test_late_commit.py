@@ -1,0 +1,30 @@
+"""A server carries out the COMMIT of a run that was killed meanwhile: the next run must not be faster."""
+
+from psycopg.sql import SQL
+
+from tests.crash.conftest import execute
+from tests.crash.installations import Installations
+from tests.crash.moments import Moment
+from tests.crash.scenes import FIRST, SECOND
+from tests.crash.test_kill import after
+
+# A constraint that is checked at the commit, slowly.
+_SLOW = (
+    "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(4); RETURN NULL; END'",
+    """CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON generations DEFERRABLE INITIALLY DEFERRED
+       FOR EACH ROW EXECUTE FUNCTION slow()""",
+)
+
+
+def test_a_run_that_is_killed_while_it_commits_is_waited_for(installations: Installations) -> None:
+    moment = Moment("nexus_data.publish.operations.adopt", "return", delay=1000)
+    with installations.at(FIRST) as here:
+        for statement in _SLOW:
+            execute(here.services.postgres_url, SQL(statement))
+        ended = installations.zygote.carry_out(
+            here.job(SECOND, moment=str(moment), act="tell"), meanwhile=after(moment)
+        )
+        again = installations.zygote.carry_out(here.job(SECOND))
+        assert (ended.killed, again.error) == (True, None)
+        expected = installations.after(FIRST, SECOND, SECOND).state
+        assert here.state().differences(expected) == []
