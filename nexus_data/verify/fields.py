@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from nexus_data.tables.model import Field, Kind
 from nexus_data.verify.currencies import currency
-from nexus_data.verify.numbers import EXACT, Fitted, Style, fit, number
+from nexus_data.verify.numbers import EXACT, Fitted, Style, canonical, fit, number
 from nexus_data.verify.times import Form, Timed, after_midnight, day, form_of, instant, zone_of
 
 Cells = Mapping[str, str | None]
@@ -53,9 +53,7 @@ def reader(field: Field, spec: Mapping[str, Any], contract: Mapping[str, Any]) -
     return lambda cells: Judged(*text(cells))
 
 
-def product(
-    names: Sequence[str], spec: Mapping[str, Any], numbers: Mapping[str, Any], scale: int
-) -> Callable[[Sequence[Judged], Cells], Judged]:
+def product(spec: Mapping[str, Any], scale: int) -> Callable[[Sequence[Judged], Cells], Judged]:
     """How a column is multiplied from two others that have been read."""
     factor = _factor(spec)
     sign = spec.get("sign", "keep")
@@ -75,7 +73,7 @@ def product(
 def text_of(spec: Mapping[str, Any], numbers: Mapping[str, Any]) -> Text:
     """The text of a field: origin, null, extract, map, prefix, case."""
     origin = _origin(spec, numbers)
-    steps = [step for step in (_null(spec), _extract(spec)) if step]
+    steps = [step for step in (_null(spec), _extract(spec.get("extract")), _replace(spec)) if step]
     mapped = _map(spec)
     prefix, case = spec.get("prefix", ""), spec.get("case", "")
 
@@ -109,6 +107,9 @@ def _origin(spec: Mapping[str, Any], numbers: Mapping[str, Any]) -> Text:
         return lambda cells: (join.join(t for name in spec["columns"] if (t := cells[name]) is not None) or None, ())
     if "path" in spec:
         return lambda cells: (cells[PATH + spec["path"]], ())
+    if "sum" in spec:
+        style = style_of(spec, numbers)
+        return lambda cells: (sum_text([cells[name] for name in spec["sum"]], style), ())
     constant = spec["value"] or None
     return lambda _: (constant, ())
 
@@ -117,11 +118,31 @@ PATH = "path|"
 """What stands before the name of a group of the landed path among a record's texts."""
 
 
+def sum_text(texts: Sequence[str | None], style: Style) -> str | None:
+    """The exact sum of numbers, written in their style; nothing comes of only empty ones, and no number of a sum with
+    one that is none, or has more than 15 digits before or 18 after the mark."""
+    there = [text for text in texts if text is not None]
+    if not there:
+        return None
+    values = [number(text, style) for text in there]
+    if any(value is None or abs(value) >= _MOST_ADDED or fit(value, 18).text is None for value in values):
+        return " + ".join(there) + " + "
+    total = Decimal(0)
+    for value in values:
+        total = EXACT.add(total, value or Decimal(0))
+    # All places where the mark is told by what follows it: 1.234 could be read in two ways.
+    return f"{total:.18f}" if style.decimal == "last" else canonical(total).replace(".", style.decimal)
+
+
+_MOST_ADDED = 10**15
+
+
 def _by_sign(spec: Mapping[str, Any], style: Style) -> Text:
-    column, zero = spec["column"], spec.get("zero") or None
+    column, zero = spec.get("column"), spec.get("zero") or None
+    added = spec.get("sum", ())
 
     def read(cells: Cells) -> tuple[str | None, tuple[str, ...]]:
-        text = cells[column]
+        text = sum_text([cells[name] for name in added], style) if added else cells[str(column)]
         if text is None:
             return zero, ()
         value = number(text, style)
@@ -141,10 +162,25 @@ def _null(spec: Mapping[str, Any]) -> Callable[[str | None], str | None] | None:
     return lambda text: None if text is None or text.lower() in nothing else text
 
 
-def _extract(spec: Mapping[str, Any]) -> Callable[[str | None], str | None] | None:
-    if "extract" not in spec:
+def _replace(spec: Mapping[str, Any]) -> Callable[[str | None], str | None] | None:
+    """All pieces of text in one pass, compared without case."""
+    others = {piece.lower(): other for piece, other in spec.get("replace", {}).items()}
+    if not others:
         return None
-    pattern = re.compile(spec["extract"])
+    pattern = re.compile("|".join(map(re.escape, others)), re.IGNORECASE | re.ASCII)
+
+    def read(text: str | None) -> str | None:
+        if text is None:
+            return None
+        return pattern.sub(lambda found: others[found[0].lower()], text).strip(WHITE) or None
+
+    return read
+
+
+def _extract(extract: str | None) -> Callable[[str | None], str | None] | None:
+    if extract is None:
+        return None
+    pattern = re.compile(extract)
 
     def read(text: str | None) -> str | None:
         found = pattern.search(text) if text is not None else None
@@ -259,7 +295,8 @@ def _factor(spec: Mapping[str, Any]) -> Callable[[Cells], Decimal]:
         return lambda _: whole
     column = spec["factor_by"]["column"]
     factors = {folded(text): EXACT.multiply(Decimal(by), whole) for text, by in spec["factor_by"]["map"].items()}
-    return lambda cells: factors.get((cells[column] or "").lower(), whole)
+    extract = _extract(spec["factor_by"].get("extract")) or (lambda text: text)
+    return lambda cells: factors.get((extract(cells[column]) or "").lower(), whole)
 
 
 def _time(text: Text, kind: Kind, spec: Mapping[str, Any], contract_zone: str) -> Read:

@@ -49,12 +49,12 @@ def json_lines(stream: IO[bytes], encoding: str) -> Iterator[Element]:
             yield Element(line.rstrip("\r\n"), number)
 
 
-def names_of(elements: Iterator[Element]) -> tuple[str, ...]:
+def names_of(elements: Iterator[Element], prefix: str = "") -> tuple[str, ...]:
     """The dotted names in the first hundred elements, in the order in which they come up; names of objects are none."""
     names: dict[str, None] = {}
     for element in islice(elements, _NAMED_BY):
         try:
-            names |= dict.fromkeys(_fields(element, frozenset()))
+            names |= dict.fromkeys(_prefixed(element, frozenset(), prefix))
         except _FaultyError:
             continue
     parents = parents_of(names)
@@ -66,10 +66,13 @@ def parents_of(names: Mapping[str, Any] | Sequence[str]) -> frozenset[str]:
     return frozenset(name[:place] for name in names for place, char in enumerate(name) if char == ".")
 
 
-def record(element: Element, columns: Mapping[str, str], expected: Sequence[str], parents: frozenset[str]) -> Raw:
-    """The element's texts in the order of `expected`. columns: the column of each dotted name."""
+def record(
+    element: Element, columns: Mapping[str, str], expected: Sequence[str], parents: frozenset[str], prefix: str = ""
+) -> Raw:
+    """The element's texts in the order of `expected`. columns: the column of each dotted name. prefix: a regular
+    expression for what stands before the JSON, whose groups are texts too."""
     try:
-        fields = _fields(element, parents)
+        fields = _prefixed(element, parents, prefix)
         if not fields.keys() <= columns.keys():
             raise _FaultyError("UNKNOWN_COLUMN")
         row = {columns[name]: text for name, text in fields.items()}
@@ -78,6 +81,19 @@ def record(element: Element, columns: Mapping[str, str], expected: Sequence[str]
     except _FaultyError as fault:
         return Raw(None, str(fault), element.line, shown(element.text))
     return Raw([row.get(name, "") for name in expected], None, element.line, shown(element.text))
+
+
+def _prefixed(element: Element, parents: frozenset[str], prefix: str) -> dict[str, str]:
+    if not prefix:
+        return _fields(element, parents)
+    found = re.compile(prefix, re.ASCII).match(element.text)
+    if found is None or found.end() == len(element.text):
+        raise _FaultyError("BAD_PREFIX")
+    fields = _fields(element._replace(text=element.text[found.end() :]), parents)
+    before = {name: text or "" for name, text in found.groupdict().items()}
+    if any(map(is_damaged, before.values())):
+        raise _FaultyError("BAD_ENCODING")
+    return before | fields
 
 
 def _fields(element: Element, parents: frozenset[str]) -> dict[str, str]:

@@ -43,7 +43,7 @@ def check(
                 landing = history.landings[seq]
                 findings.add("ledger_line_missing", **_where(landing, hop, partition), expected=_told(became))
         counted["landings"] += _unread(history, outcomes, home, findings)
-        counted["lines"] += _taken_back(history, outcomes, findings)
+        counted["lines"] += _taken_back(history, outcomes, engine, findings)
 
 
 def _expected(history: History, outcomes: Outcomes, engine: duckdb.DuckDBPyConnection | None) -> Lines:
@@ -141,27 +141,45 @@ def _counts_of_held(path: Path) -> Iterator[int]:
         return
 
 
-def _taken_back(history: History, outcomes: Outcomes, findings: Findings) -> int:
-    """Rows of keyed tables that a later run replaced."""
-    expected: dict[tuple[int, str, str, bytes], Sum] = defaultdict(Sum)
+def _taken_back(
+    history: History, outcomes: Outcomes, engine: duckdb.DuckDBPyConnection | None, findings: Findings
+) -> int:
+    """Published rows that a later run replaced or took back."""
+    expected: dict[_Taken, Sum] = defaultdict(Sum)
     for taken in outcomes.tables.taken:
         landing = taken.record.landing
         if landing is not None and landing.key not in outcomes.unverified:
-            key = (taken.generation, landing.key[1], landing.table, landing.key[0])
+            key = (taken.generation, landing.key[1], landing.table, landing.key[0], "")
             expected[key] = expected[key].plus(Sum(1, taken.record.row_fp))
+    for generation, seq, month, records, fp in operations.taken_back(engine) if engine else ():
+        landing = history.landings[seq]
+        key = (generation, landing.key[1], landing.table, landing.key[0], month)
+        expected[key] = expected[key].plus(Sum(records, int(fp)))
     bad = {key[0] for key in outcomes.unverified}
     rows = [row for row in history.rows if row["hop"] == "supersede" and row["file_id"].bytes not in bad]
     for row in rows:
-        key = (row["generation"], row["source"], row["table_name"], row["file_id"].bytes)
-        ours = expected.pop(key, _NOTHING)
-        if (row["records_in"], int(row["fp_in"])) != ours:
-            findings.add(
-                "ledger_line", **_taken_where(key), column="in", expected=ours.records, found=row["records_in"]
-            )
+        if engine is None and row["partition"]:
+            continue
+        key = (row["generation"], row["source"], row["table_name"], row["file_id"].bytes, row["partition"])
+        ours, theirs = expected.pop(key, _NOTHING), Sum(row["records_in"], int(row["fp_in"]))
+        if ours != theirs:
+            told = [f"{one.records} superseded, fingerprint {one.fp}" for one in (ours, theirs)]
+            findings.add("ledger_line", **_taken_where(key), column="in", expected=told[0], found=told[1])
     for key, ours in expected.items():
         findings.add("ledger_line_missing", **_taken_where(key), expected=f"{ours.records} superseded")
     return len(rows)
 
 
-def _taken_where(key: tuple[int, str, str, bytes]) -> dict[str, object]:
-    return {"generation": key[0], "hop": "supersede", "source": key[1], "table": key[2], "file": key[3]}
+_Taken = tuple[int, str, str, bytes, str]
+"""generation, source, table, file_id, partition."""
+
+
+def _taken_where(key: _Taken) -> dict[str, object]:
+    return {
+        "generation": key[0],
+        "hop": "supersede",
+        "source": key[1],
+        "table": key[2],
+        "file": key[3],
+        "partition": key[4] or None,
+    }

@@ -36,10 +36,29 @@ class Fitted(NamedTuple):
 
 def number(text: str, style: Style) -> Decimal | None:
     """The number that the whole text is, or None."""
+    if style.decimal == "last":
+        known = _last_mark(text, style)
+        return None if known is None else number(text, known)
     found = _signed_before(text, style)
     if found is None and style.accounting:
         found = _in_parentheses(text, style) or _signed_behind(text, style)
     return found
+
+
+_EITHER = re.compile(r"(?:^|[^0-9.,])[1-9][0-9]{0,2}[.,][0-9]{3}(?:[^0-9.,]|$)")
+
+
+def _last_mark(text: str, style: Style) -> Style | None:
+    """The style of a text in a file that mixes two: the last mark is the decimal one, a repeated one groups."""
+    if _EITHER.search(text):
+        return None
+    points, commas = text.count("."), text.count(",")
+    if points and commas:
+        comma = text.rfind(",") > text.rfind(".")
+    else:
+        comma = points > 1 or commas == 1
+    more = style.thousands.strip(".,")
+    return style._replace(decimal="," if comma else ".", thousands=("." if comma else ",") + more)
 
 
 def fit(value: Decimal, scale: int) -> Fitted:

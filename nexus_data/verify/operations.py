@@ -1,5 +1,5 @@
 """Operations: what became of each accepted record over all of history. DuckDB finds identities that stand more than
-once; these few are decided one by one, in order of arrival, by plain loops.
+once, or that a revision names; these few are decided one by one, in order of arrival, by plain loops.
 
 By the source's own id an identity names one operation: the same id with other content is a conflict. By content it
 names as many as one file shows of it: the n-th occurrence within a file has an id of its own.
@@ -7,15 +7,16 @@ names as many as one file shows of it: the n-th occurrence within a file has an 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from nexus_data.sql import query
+from nexus_data.verify.families import Families, settle
 from nexus_data.verify.identity import nth_identity
+from nexus_data.verify.versions import CONFLICT, Arrival, Books, Decided
 
 _DECISIONS = pa.schema(
     {
@@ -24,43 +25,39 @@ _DECISIONS = pa.schema(
         "operation_id": pa.binary(),
         "outcome": pa.string(),
         "reasons": pa.string(),
+        "ended_generation": pa.int64(),
+        "ended_reason": pa.string(),
+        "ended_by_seq": pa.int64(),
+        "ended_by_record_no": pa.int64(),
+        "ended_by": pa.binary(),
     }
 )
 _ROWS = 50_000
-_CONFLICT = "ID_CONFLICT:exec_id"
-
-
-class Arrival(NamedTuple):
-    """A record of an identity that stands more than once. refused: why it cannot be published whatever else is."""
-
-    identity: bytes
-    seq: int
-    generation: int
-    record_no: int
-    content_fp: int
-    month: str
-    by_content: bool
-    refused: str | None
-
-
-@dataclass(slots=True)
-class _Decided:
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-
-    def add(self, record: Arrival, operation_id: bytes | None, outcome: str, reasons: str | None) -> None:
-        self.rows.append((record.seq, record.record_no, operation_id, outcome, reasons))
 
 
 def decide(engine: duckdb.DuckDBPyConnection) -> None:
     """Fill the table `decisions` for the records of the view `accepted`, under the tables that say what is refused."""
+    _put_families(engine)
     engine.execute(query("verify_decide_single"))
-    waiting = _Decided()
+    decided = Decided()
     arrivals = engine.cursor().execute(query("verify_repeated"))
-    for _, records in groupby(_rows(arrivals), key=lambda record: record.identity):
-        _decide_identity(list(records), waiting)
-        if len(waiting.rows) >= _ROWS:
-            _write(engine, waiting)
-    _write(engine, waiting)
+    for _, records in groupby(_rows(arrivals), key=lambda record: record.together):
+        _decide_together(list(records), decided)
+        if len(decided.rows) >= _ROWS:
+            _write(engine, decided)
+    _write(engine, decided)
+
+
+def _put_families(engine: duckdb.DuckDBPyConnection) -> None:
+    """The table `families`: for each id that a revision names, one id that stands for all which it is connected with."""
+    pairs = engine.execute(query("verify_revisions")).fetchall()
+    families = Families(pairs)
+    rows = [(one, families.of(one)) for one in families.ids()]
+    columns = list(zip(*rows, strict=True)) or [(), ()]
+    arrays = [pa.array(list(column), type=pa.binary()) for column in columns]
+    engine.register("families_now", pa.table(arrays, names=["identity", "family"]))
+    engine.execute("CREATE OR REPLACE TABLE families AS SELECT * FROM families_now")
+    engine.unregister("families_now")
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[Arrival]:
@@ -68,38 +65,46 @@ def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[Arrival]:
         yield from map(Arrival._make, rows)
 
 
-def _decide_identity(records: Sequence[Arrival], decided: _Decided) -> None:
-    published: dict[bytes, tuple[int, str]] = {}
-    for _, run in groupby(records, key=lambda record: record.generation):
-        _decide_run(list(run), published, decided)
+def _decide_together(records: Sequence[Arrival], decided: Decided) -> None:
+    books = Books()
+    for generation, run in groupby(records, key=lambda record: record.generation):
+        _decide_run(generation, list(run), books, decided)
 
 
-def _decide_run(records: Sequence[Arrival], published: dict[bytes, tuple[int, str]], decided: _Decided) -> None:
-    """One run's records of one identity: what earlier runs published is there before all of them."""
-    first_month = records[0].month
-    before = dict(published)
-    occurrences: Counter[int] = Counter()
+def _decide_run(generation: int, records: Sequence[Arrival], books: Books, decided: Decided) -> None:
+    """One run's records: revisions first, then what no revision touches. What earlier runs published is there before."""
     for record in records:
         if record.refused:
             decided.add(record, None, "rejected", record.refused)
+    good = [record for record in records if not record.refused]
+    settled = settle(generation, good, books, decided)
+    first_month = {record.identity: record.month for record in reversed(records)}
+    before = set(books.published)
+    occurrences: Counter[tuple[int, bytes]] = Counter()
+    for record in good:
+        if record.place in settled:
             continue
-        occurrences[record.seq] += 1
-        operation_id = nth_identity(record.identity, occurrences[record.seq] if record.by_content else 1)
-        there = published.get(operation_id)
+        occurrences[record.seq, record.identity] += 1
+        nth = occurrences[record.seq, record.identity] if record.by_content else 1
+        operation_id = nth_identity(record.identity, nth)
+        there = books.published.get(operation_id)
+        other_month = record.month != first_month[record.identity] and operation_id not in before
         if there is not None:
-            same = there[0] == record.content_fp
-            decided.add(record, operation_id, *(("duplicate", None) if same else ("rejected", _CONFLICT)))
-        elif not record.by_content and record.month != first_month and operation_id not in before:
-            decided.add(record, operation_id, "rejected", _CONFLICT)
+            same = there.content_fp == record.content_fp
+            decided.add(record, operation_id, *(("duplicate", None) if same else ("rejected", CONFLICT)))
+        elif not record.by_content and other_month:
+            decided.add(record, operation_id, "rejected", CONFLICT)
         else:
-            published[operation_id] = (record.content_fp, record.month)
+            books.published[operation_id] = record
             decided.add(record, operation_id, "passed", None)
 
 
-def _write(engine: duckdb.DuckDBPyConnection, decided: _Decided) -> None:
+def _write(engine: duckdb.DuckDBPyConnection, decided: Decided) -> None:
     if not decided.rows:
         return
-    columns = zip(*decided.rows, strict=True)
+    ended = decided.ended
+    rows = [(*row, *ended.pop((row[0], row[1]), (None,) * 5)) for row in decided.rows]
+    columns = zip(*rows, strict=True)
     arrays = [pa.array(list(column), type=kind) for column, kind in zip(columns, _DECISIONS.types, strict=True)]
     engine.register("decided_now", pa.table(arrays, schema=_DECISIONS))
     engine.execute("INSERT INTO decisions SELECT * FROM decided_now")
@@ -125,6 +130,10 @@ def _pairs(rows: Sequence[tuple[int, str]]) -> pa.Table:
 
 def lines(engine: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, str, int, int]]:
     """seq, month, outcome, records and sum of fingerprints of the hop `deduplicate`."""
-    cursor = engine.cursor().execute(query("verify_operation_lines"))
-    for seq, month, outcome, records, fp in cursor.fetchall():
+    for seq, month, outcome, records, fp in engine.execute(query("verify_operation_lines")).fetchall():
         yield seq, month, outcome, records, int(fp)
+
+
+def taken_back(engine: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """generation, seq, month, records and sum of fingerprints of published operations that a later run took back."""
+    return engine.execute(query("verify_taken_back")).fetchall()

@@ -49,6 +49,7 @@ def opened(path: Path, contract: Contract, *, landed_as: str) -> Opened:
 
 def _json(path: Path, body: Mapping[str, Any], groups: Mapping[str, str]) -> Opened:
     form = body["format"]
+    prefix = form.get("prefix", "")
     encoding = next(iter(layouts.encodings(path, form.get("encodings", ("utf-8", "cp1252")))), "utf-8")
 
     def elements() -> Iterator[json_text.Element]:
@@ -59,10 +60,10 @@ def _json(path: Path, body: Mapping[str, Any], groups: Mapping[str, str]) -> Ope
                 way = form["records"].split(".") if form.get("records") else ()
                 yield from json_text.array_elements(member.stream, encoding, way)
 
-    found = layouts.of_names(json_text.names_of(elements()), body)
+    found = layouts.of_names(json_text.names_of(elements(), prefix), body)
     columns = {name: name for name in found.expected} | dict(zip(found.names, found.columns, strict=True))
     parents = json_text.parents_of(columns)
-    raws = (json_text.record(element, columns, found.expected, parents) for element in elements())
+    raws = (json_text.record(element, columns, found.expected, parents, prefix) for element in elements())
     return Opened(found.expected, groups, raws)
 
 

@@ -3,7 +3,7 @@
 Runs in a process of its own for large files; it knows no store.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from nexus_data.tables import CANONICAL
 from nexus_data.verify import identity, reading
 from nexus_data.verify.contracts import Contract
 from nexus_data.verify.delimited import Raw
+from nexus_data.verify.grouping import Bundle, Item, bundles
 from nexus_data.verify.layout import UnreadableError
 from nexus_data.verify.spill import (
     REJECTED,
@@ -66,6 +67,22 @@ def recompute(task: Task) -> Recomputed:
         return Recomputed(task.seq, unreadable=f"{type(error).__name__}: {error}")
 
 
+def outcomes(bundle: Bundle, standardizer: Standardizer) -> Iterator[tuple[Item, Outcome]]:
+    """What becomes of the first record by itself, and of its parts as it fares."""
+    first = bundle[0]
+    if first.code is not None:
+        lead = Outcome("rejected", first.code)
+    else:
+        lead = standardizer.outcome(first.raw.fields or (), first.further) if first.raw.fields is not None else _UNREAD
+    yield first, lead
+    for item in bundle[1:]:
+        lost = lead.outcome == "rejected"
+        yield item, Outcome("rejected", "GROUP_REJECTED") if lost else Outcome("skipped", item.part)
+
+
+_UNREAD = Outcome("rejected", None)
+
+
 class _Reader:
     """One file on its way."""
 
@@ -85,11 +102,13 @@ class _Reader:
         accepted = Writer(accepted_path(task.folder, self._table.name, task.seq), accepted_schema(self._table))
         rejected = Writer(rejected_path(task.folder, task.seq), REJECTED)
         with accepted, rejected:
-            for number, raw in enumerate(self._opened.records, start=1):
-                if raw.fields is None:
-                    self._unread(number, raw, rejected)
+            numbered = enumerate(self._opened.records, start=1)
+            for bundle in bundles(numbered, task.contract.body, self._opened.columns):
+                number = max(number, bundle[-1].number)
+                if bundle[0].raw.fields is None:
+                    self._unread(bundle[0].number, bundle[0].raw, rejected)
                 else:
-                    self._judge(number, raw, accepted, rejected)
+                    self._judge_all(bundle, accepted, rejected)
         return Recomputed(
             seq=task.seq,
             records=number,
@@ -107,11 +126,13 @@ class _Reader:
         self._read.take("rejected", fp)
         rejected.add((self._task.seq, number, "read", raw.code, raw.line, raw.text, fp))
 
-    def _judge(self, number: int, raw: Raw, accepted: Writer, rejected: Writer) -> None:
-        fields = raw.fields or ()
-        fp = identity.fingerprint(identity.SEPARATOR.join(fields))
+    def _judge_all(self, bundle: Bundle, accepted: Writer, rejected: Writer) -> None:
+        for item, found in outcomes(bundle, self._standardizer):
+            self._judge(item.number, item.raw, found, accepted, rejected)
+
+    def _judge(self, number: int, raw: Raw, found: Outcome, accepted: Writer, rejected: Writer) -> None:
+        fp = identity.fingerprint(identity.SEPARATOR.join(raw.fields or ()))
         self._read.take("passed", fp)
-        found = self._standardizer.outcome(fields)
         if found.values is None:
             self._standardized.take(found.outcome, fp)
             if found.outcome == "rejected":
@@ -124,9 +145,10 @@ class _Reader:
         values = found.values or {}
         row = self._standardizer.row(values)
         month = str(values[self._table.partition_by])[:7] if self._table.partition_by else ""
-        texts = [values[name] for name in self._names]
+        texts = [*(found.mark or (None, None, None)), *(values[name] for name in self._names)]
         accepted.add((self._task.seq, number, fp, row.content_fp, row.identity, row.by_content, month, *texts))
-        if (user := values.get("user_id")) is not None:
+        cancels = found.mark is not None and found.mark.action == "cancel"
+        if (user := values.get("user_id")) is not None and not cancels:
             self._users.add(str(user))
         if (milestone := values.get("milestone_id")) is not None:
             self._milestones.add(str(milestone))

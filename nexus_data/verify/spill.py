@@ -72,6 +72,9 @@ def accepted_schema(table: Table) -> pa.Schema:
             "identity": pa.binary(),
             "by_content": pa.bool_(),
             "month": pa.string(),
+            "action": pa.string(),
+            "refers_to": pa.binary(),
+            "version": pa.string(),
             **{name: kinds[name] for name in given_columns(table)},
         }
     )

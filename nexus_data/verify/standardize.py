@@ -10,7 +10,20 @@ from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import PROVENANCE, Field, Kind, Table
 from nexus_data.verify import identity
 from nexus_data.verify.contracts import Contract
-from nexus_data.verify.fields import PATH, SCALES, WHITE, Cells, Judged, Read, Value, folded, product, reader, style_of
+from nexus_data.verify.fields import (
+    PATH,
+    SCALES,
+    WHITE,
+    Cells,
+    Judged,
+    Read,
+    Value,
+    folded,
+    product,
+    reader,
+    style_of,
+    text_of,
+)
 from nexus_data.verify.numbers import Style, number
 from nexus_data.verify.times import local_day, zone_of
 
@@ -44,12 +57,21 @@ class Facts:
     accounts: Mapping[str, str]
 
 
+class Mark(NamedTuple):
+    """What makes a record a revision: correct or cancel, the identity that it refers to, and its version's order."""
+
+    action: str
+    refers_to: bytes
+    version: str | None
+
+
 class Outcome(NamedTuple):
-    """outcome: accepted, rejected or skipped. reasons: the rules, or why it is skipped. values: by column."""
+    """outcome: accepted, rejected or skipped. reasons: the rules, or why it is skipped. values: by column. mark: of a revision."""
 
     outcome: str
     reasons: str | None
     values: dict[str, Value] | None = None
+    mark: Mark | None = None
 
 
 class Row(NamedTuple):
@@ -88,10 +110,13 @@ class Standardizer:
         self._identity = tuple(name for name in order if name in says.get("columns", ()))
         self._content = tuple(name for name in order if name in says.get("content", ())) or order
         self._order = order
+        self._revisions = _revisions(body)
 
-    def outcome(self, texts: Sequence[str]) -> Outcome:
-        """What becomes of a record by itself."""
+    def outcome(self, texts: Sequence[str], further: Mapping[str, str | None] | None = None) -> Outcome:
+        """What becomes of a record by itself. further: columns that it gets from other records."""
         cells = self._cells(texts)
+        if further:
+            cells.update(further)
         kind = next((kind for kind in self._kinds if kind.when(cells)), None)
         if kind is None:
             return Outcome("rejected", "UNKNOWN_KIND")
@@ -107,12 +132,7 @@ class Standardizer:
             return Row(print_, None, by_content=False)
         by_content = not self._identity or any(values[name] is None for name in self._identity)
         names = self._content if by_content else self._identity
-        parts = [
-            "content" if by_content else "id",
-            self._facts.source,
-            *(values[name] for name in ("account_id", "user_id", *names)),
-        ]
-        return Row(print_, identity.identity(identity.joined(parts)), by_content)
+        return Row(print_, self._identity_of(values, "content" if by_content else "id", names), by_content)
 
     def _cells(self, texts: Sequence[str]) -> dict[str, str | None]:
         cells = self._always.copy()
@@ -142,7 +162,26 @@ class Standardizer:
             values[field.name] = judged.value
             if codes := judge(judged, field.name in excused):
                 reasons += [f"{code}:{field.name}" for code in _CODES if code in codes]
-        return Outcome("rejected", ";".join(reasons)) if reasons else Outcome("accepted", None, values)
+        if reasons:
+            return Outcome("rejected", ";".join(reasons))
+        return self._marked(values, cells) if self._revisions is not None else Outcome("accepted", None, values)
+
+    def _marked(self, values: dict[str, Value], cells: Cells) -> Outcome:
+        """A revision refers to an earlier record by its id, else means its own; without any it means nothing."""
+        said = self._revisions(cells) if self._revisions is not None else None
+        if said is None:
+            return Outcome("accepted", None, values)
+        action, refers, version = said
+        own = values["exec_id"]
+        values["exec_id"] = refers if own is None else own
+        meant = {**values, "exec_id": own if refers is None else refers}
+        if any(meant[name] is None for name in self._identity):
+            return Outcome("rejected", "MISSING:exec_id")
+        return Outcome("accepted", None, values, Mark(action, self._identity_of(meant, "id", self._identity), version))
+
+    def _identity_of(self, values: Mapping[str, Value], first: str, names: Sequence[str]) -> bytes:
+        parts = [first, self._facts.source, *(values[name] for name in ("account_id", "user_id", *names))]
+        return identity.identity(identity.joined(parts))
 
     def _own(self, found: dict[str, Judged]) -> None:
         """The record's own user, else the file's, else the account's, else the default user."""
@@ -157,10 +196,32 @@ class Standardizer:
 
 
 _NOTHING = Judged(None)
+_DIGITS = 40
+
+
+def _revisions(body: Mapping[str, Any]) -> Callable[[Cells], tuple[str, str | None, str | None] | None] | None:
+    """For a record's texts its action, the id that it refers to and its version's order; None for what is no revision."""
+    says = body.get("revisions")
+    if says is None:
+        return None
+    style = style_of({}, body.get("numbers", {}))
+    tests = [(action, conditions(says[action], style)) for action in ("cancel", "correct") if says.get(action)]
+    refers = text_of(says.get("refers_to") or {"value": ""}, body.get("numbers", {}))
+    column = says.get("version")
+
+    def read(cells: Cells) -> tuple[str, str | None, str | None] | None:
+        action = next((action for action, test in tests if test(cells)), None)
+        if action is None:
+            return None
+        version = cells[column] if column else None
+        ordered = version.zfill(_DIGITS) if version is not None and re.fullmatch(r"\d+", version) else version
+        return action, refers(cells)[0], ordered
+
+    return read
 
 
 def _kind(kind: Mapping[str, Any], body: Mapping[str, Any], table: Table) -> _Kind:
-    when = _conditions(kind.get("when", ()), style_of({}, body.get("numbers", {})))
+    when = conditions(kind.get("when", ()), style_of({}, body.get("numbers", {})))
     if kind.get("skip") is not None:
         return _Kind(when, kind["skip"], (), (), None)
     canonical = {"decimal": ".", "thousands": "", "accounting": False, "signs": False, "crypto": True}
@@ -169,7 +230,7 @@ def _kind(kind: Mapping[str, Any], body: Mapping[str, Any], table: Table) -> _Ki
     derived = _derived_zone(specs, body, table)
     reads = [(table.field(n), reader(table.field(n), s, body)) for n, s in specs.items() if "product" not in s]
     products = [
-        (table.field(n), tuple(s["product"]), product(s["product"], s, {}, SCALES[table.field(n).kind]))
+        (table.field(n), tuple(s["product"]), product(s, SCALES[table.field(n).kind]))
         for n, s in specs.items()
         if "product" in s
     ]
@@ -194,17 +255,28 @@ def _derived(time: Judged, zone: tuple[str, str | None], cells: Cells) -> Judged
 
 def _raw_columns(body: Mapping[str, Any]) -> set[str]:
     wanted = {condition["column"] for kind in body.get("kinds", ()) for condition in kind.get("when", ())}
-    for specs in (body["fields"], *(kind.get("fields", {}) for kind in body.get("kinds", ()))):
+    says = body.get("revisions", {})
+    wanted |= {condition["column"] for action in ("correct", "cancel") for condition in says.get(action, ())}
+    wanted |= {says["version"]} if says.get("version") else set()
+    for specs in (
+        {"": says.get("refers_to", {})},
+        body["fields"],
+        *(kind.get("fields", {}) for kind in body.get("kinds", ())),
+    ):
         for spec in specs.values():
             wanted.update(name.strip() for name in spec.get("column", "").split(" | ") if name)
             wanted.update(spec.get("columns", ()))
             wanted.update(spec[key] for key in ("zone_column", "day_ms") if key in spec)
-            wanted.update(spec[key]["column"] for key in ("by_sign", "factor_by") if key in spec)
+            wanted.update(spec.get("sum", ()))
+            for key in ("by_sign", "factor_by"):
+                wanted.update(spec[key].get("sum", ()) if key in spec else ())
+                wanted.update([spec[key]["column"]] if spec.get(key, {}).get("column") else ())
     return wanted
 
 
-def _conditions(conditions: Sequence[Mapping[str, Any]], style: Style) -> Callable[[Cells], bool]:
-    tests = [test for condition in conditions for test in _condition(condition, style)]
+def conditions(given: Sequence[Mapping[str, Any]], style: Style) -> Callable[[Cells], bool]:
+    """Whether all of these conditions hold of a record's texts."""
+    tests = [test for condition in given for test in _condition(condition, style)]
     if not tests:
         return lambda _: True
     if len(tests) == 1:

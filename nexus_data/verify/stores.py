@@ -3,7 +3,7 @@
 Normalised: ids as bytes, instants as microseconds, decimals in their scale, and nothing where a row comes from no record.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from deltalake import DeltaTable
 from psycopg import sql
 
 from nexus_data.tables import CANONICAL
+from nexus_data.tables.history import SUPERSEDED_OPERATIONS as SUPERSEDED
 from nexus_data.tables.model import PROVENANCE, Kind, Table
 from nexus_data.verify.compare import Side
 from nexus_data.verify.engine import literal
@@ -47,6 +48,32 @@ def compared(table: Table) -> tuple[str, ...]:
 def expected_operations(engine: duckdb.DuckDBPyConnection, *, unverified: Sequence[bytes]) -> Side:
     """The operations that should be published, from `accepted`, `decisions` and `landings`."""
     table = CANONICAL["trading_operations"]
+    where = "decisions.outcome = 'passed' AND decisions.ended_generation IS NULL"
+    return _from_decisions(engine, "expected_operations", table, {}, where, unverified)
+
+
+def expected_superseded(engine: duckdb.DuckDBPyConnection, *, unverified: Sequence[bytes]) -> Side:
+    """The versions of operations that should be kept beside those published, as the history has them."""
+    why = {
+        "action": "accepted.action",
+        "superseded_generation": "decisions.ended_generation",
+        "superseded_reason": "decisions.ended_reason",
+        "superseded_by_file_id": "by_landing.file_id",
+        "superseded_by_record_no": "decisions.ended_by_record_no",
+        "superseded_by": "decisions.ended_by",
+    }
+    where = "decisions.outcome IN ('passed', 'superseded') AND decisions.ended_generation IS NOT NULL"
+    return _from_decisions(engine, "expected_superseded", SUPERSEDED, why, where, unverified)
+
+
+def _from_decisions(
+    engine: duckdb.DuckDBPyConnection,
+    name: str,
+    table: Table,
+    more: Mapping[str, str],
+    where: str,
+    unverified: Sequence[bytes],
+) -> Side:
     given = {
         "operation_id": "decisions.operation_id",
         "generation": "landings.generation",
@@ -54,16 +81,18 @@ def expected_operations(engine: duckdb.DuckDBPyConnection, *, unverified: Sequen
         "file_id": "landings.file_id",
         "record_no": "accepted.record_no",
         "row_fp": "accepted.row_fp",
+        **more,
     }
     columns = [f'{given.get(f.name) or _typed(f.name, f.kind)} AS "{f.name}"' for f in table.fields]
     engine.execute(
-        "CREATE OR REPLACE VIEW expected_operations AS "
+        f"CREATE OR REPLACE VIEW {name} AS "  # noqa: S608 - declared names
         f'SELECT {", ".join(columns)}, accepted.content_fp, accepted.month AS "partition" '
         "FROM accepted JOIN decisions ON decisions.seq = accepted.seq AND decisions.record_no = accepted.record_no "
         "JOIN landings ON landings.seq = accepted.seq "
-        f"WHERE decisions.outcome = 'passed' AND {_verified('landings.file_id', unverified)}"
+        "LEFT JOIN landings AS by_landing ON by_landing.seq = decisions.ended_by_seq "
+        f"WHERE {where} AND {_verified('landings.file_id', unverified)}"
     )
-    return Side("expected_operations", compared(table))
+    return Side(name, compared(table))
 
 
 def _typed(name: str, kind: Kind) -> str:
@@ -117,7 +146,7 @@ def lake_side(
     """What the lake holds of a table at a Delta version (None: it has none)."""
     files = [] if version is None else lake_files(home, table.name, version)
     columns = [f'{_from_lake(f.name, f.kind)} AS "{f.name}"' for f in table.fields]
-    partition = f"strftime({table.partition_by}, '%Y-%m')" if table.partition_by else "''"
+    partition = _partition(table)
     where = _verified("file_id", unverified)
     if files:
         listed = ", ".join(literal(path) for path in files)
@@ -131,6 +160,11 @@ def lake_side(
         f'{_own("content_fp", table)} AS content_fp, {partition} AS "partition" FROM {source} WHERE {where}'
     )
     return Side(name, (*compared(table), "content_fp"))
+
+
+def _partition(table: Table) -> str:
+    by_month = table.partition_by or ("date" if table is SUPERSEDED else None)
+    return f"strftime({by_month}, '%Y-%m')" if by_month else "''"
 
 
 def _empty_type(kind: Kind) -> str:
@@ -184,7 +218,7 @@ def postgres_side(
         f"allow_quoted_nulls=false, parallel=false, max_line_size=67108864, columns={{{columns}}})"
     )
     selected = ", ".join(f'{_from_postgres(f.name, f.kind)} AS "{f.name}"' for f in table.fields)
-    partition = f"strftime({table.partition_by}, '%Y-%m')" if table.partition_by else "''"
+    partition = _partition(table)
     name = f"postgres_{table.name}"
     engine.execute(
         f'CREATE OR REPLACE VIEW {name} AS SELECT * FROM (SELECT {selected}, {partition} AS "partition" FROM {source}) '  # noqa: S608

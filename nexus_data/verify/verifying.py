@@ -1,7 +1,7 @@
 """Verifying from raw files to the API's answers: the order of the checks. Each check is in a module of its own."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +15,8 @@ from nexus_data.postgres.connect import connection
 from nexus_data.services import running
 from nexus_data.settings import Settings
 from nexus_data.tables import CANONICAL
+from nexus_data.tables.history import SUPERSEDED_OPERATIONS
+from nexus_data.tables.model import Table
 from nexus_data.tables.trading_operations import TRADING_OPERATIONS
 from nexus_data.verify import cache, catalog, keptfiles, ledger, marts, operations, quarantine, raw, stores
 from nexus_data.verify import engine as engines
@@ -48,12 +50,20 @@ def verify(settings: Settings) -> Report:
     findings = Findings()
     with running(settings) as services, connection(services.postgres_url) as database:
         with tempfile.TemporaryDirectory(prefix="nexus-verify-") as folder:
+            if not _is_published(database):
+                return findings.report(generation=0)
             history = _snapshot(database)
             work = _Work(settings.home, Path(folder), database, services.redis_url, history, findings)
             _checks(work)
         database.rollback()
     current = history.current
     return findings.report(generation=int(current["generation"]) if current else 0)
+
+
+def _is_published(database: psycopg.Connection[Any]) -> bool:
+    row = database.execute("SELECT to_regclass('public.generations') IS NOT NULL").fetchone()
+    database.rollback()
+    return bool(row and row[0])
 
 
 def _snapshot(database: psycopg.Connection[Any]) -> History:
@@ -98,31 +108,46 @@ def _accepted(work: _Work, outcomes: Outcomes) -> list[Path]:
 
 def _check_rows(work: _Work, outcomes: Outcomes, engine: duckdb.DuckDBPyConnection) -> None:
     unverified = sorted({key[0] for key in outcomes.unverified})
-    names = {key[0]: str(row["name"]) for key, row in work.history.files.items()}
-    current = work.history.current
-    versions = current["lake"] if current else {}
     for table in CANONICAL.values():
         if table.partition_by is None:
             records = list(outcomes.tables.rows[table.name].values())
             expected = stores.expected_keyed(engine, table, records, unverified=unverified)
+            _check_table(work, engine, table, expected, key=table.key, unverified=unverified)
         else:
             expected = stores.expected_operations(engine, unverified=unverified)
-        subject = Subject(table.name, "lake", table.key if table.partition_by is None else ("operation_id",), names)
-        with work.findings.check(f"lake {table.name}", "rows") as counted:
-            side = stores.lake_side(engine, work.home, table, versions.get(table.name), unverified=unverified)
-            side = stores.without_implied(side, table, engine)
-            ours = stores.without_implied(Side(expected.relation, side.columns), table, engine)
-            counted["rows"] = compare(engine, ours, side, subject=subject, findings=work.findings)
-        with work.findings.check(f"postgres {table.name}", "rows") as counted:
-            subject = Subject(table.name, "postgres", subject.key, names)
-            ours = stores.without_implied(expected, table, engine)
-            for span in _spans(engine, expected.relation) if table.partition_by else [(None, None)]:
-                part = _within(engine, ours, span)
-                with stores.postgres_side(
-                    engine, work.database, table, work.folder, unverified=unverified, span=span
-                ) as found:
-                    side = stores.without_implied(found, table, engine)
-                    counted["rows"] += compare(engine, part, side, subject=subject, findings=work.findings)
+            _check_table(work, engine, table, expected, key=("operation_id",), unverified=unverified)
+    expected = stores.expected_superseded(engine, unverified=unverified)
+    _check_table(work, engine, SUPERSEDED_OPERATIONS, expected, key=SUPERSEDED_OPERATIONS.key, unverified=unverified)
+
+
+def _check_table(
+    work: _Work,
+    engine: duckdb.DuckDBPyConnection,
+    table: Table,
+    expected: Side,
+    *,
+    key: tuple[str, ...],
+    unverified: Sequence[bytes],
+) -> None:
+    """Lake and Postgres beside what should be there."""
+    names = {file[0]: str(row["name"]) for file, row in work.history.files.items()}
+    versions = (work.history.current or {}).get("lake", {})
+    with work.findings.check(f"lake {table.name}", "rows") as counted:
+        side = stores.lake_side(engine, work.home, table, versions.get(table.name), unverified=unverified)
+        side = stores.without_implied(side, table, engine)
+        ours = stores.without_implied(Side(expected.relation, side.columns), table, engine)
+        subject = Subject(table.name, "lake", key, names)
+        counted["rows"] = compare(engine, ours, side, subject=subject, findings=work.findings)
+    with work.findings.check(f"postgres {table.name}", "rows") as counted:
+        subject = Subject(table.name, "postgres", key, names)
+        ours = stores.without_implied(expected, table, engine)
+        for span in _spans(engine, expected.relation) if table.partition_by else [(None, None)]:
+            part = _within(engine, ours, span)
+            with stores.postgres_side(
+                engine, work.database, table, work.folder, unverified=unverified, span=span
+            ) as found:
+                side = stores.without_implied(found, table, engine)
+                counted["rows"] += compare(engine, part, side, subject=subject, findings=work.findings)
 
 
 def _spans(engine: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[date | None, date | None]]:

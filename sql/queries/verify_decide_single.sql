@@ -1,12 +1,13 @@
--- Decides the accepted operations whose identity stands only once in all of history: they are published, unless they
--- name a user or a milestone that nobody knew.
+-- Decides the accepted operations whose identity stands only once in all of history and that no revision names: they are
+-- published, unless they name a user or a milestone that nobody knew.
 -- grain: one row per accepted operation of an identity of its own
 -- columns: seq, record_no, operation_id, outcome, reasons
--- views: accepted, refused_users, refused_milestones; for DuckDB, run by the verifier
+-- views: accepted, families, refused_users, refused_milestones; for DuckDB, run by the verifier
 INSERT INTO decisions
 WITH single AS (
     SELECT any_value(seq) AS seq, any_value(record_no) AS record_no, identity
     FROM accepted
+    ANTI JOIN families ON families.identity = accepted.identity
     GROUP BY identity
     HAVING count(*) = 1
 ),
@@ -26,5 +27,5 @@ judged AS (
 )
 SELECT
     seq, record_no, CASE WHEN reasons = '' THEN identity END,
-    CASE WHEN reasons = '' THEN 'passed' ELSE 'rejected' END, nullif(reasons, '')
+    CASE WHEN reasons = '' THEN 'passed' ELSE 'rejected' END, nullif(reasons, ''), NULL, NULL, NULL, NULL, NULL
 FROM judged

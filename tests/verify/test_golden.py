@@ -10,7 +10,9 @@ from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import Kind, Table
 from nexus_data.verify import contracts, reading
 from nexus_data.verify.fields import Value
-from nexus_data.verify.standardize import Facts, Standardizer
+from nexus_data.verify.grouping import Item, bundles
+from nexus_data.verify.recompute import outcomes
+from nexus_data.verify.standardize import Facts, Outcome, Standardizer
 from tests.verify.golden_input import Case, cases
 
 CONTRACTS = Path(contracts.__file__).parent.parent / "contracts"
@@ -32,15 +34,18 @@ def _records(landed: Path, contract: contracts.Contract) -> list[dict[str, Any]]
     facts = Facts(contract.source, None, "unassigned", opened.path_groups, {})
     standardizer = Standardizer(contract, opened.columns, facts)
     table = CANONICAL[contract.table]
-    return [
-        {"record_no": number, **_record(raw, standardizer, table)} for number, raw in enumerate(opened.records, start=1)
+    numbered = enumerate(opened.records, start=1)
+    found = [
+        {"record_no": item.number, **_told(item, outcome, standardizer, table)}
+        for bundle in bundles(numbered, contract.body, opened.columns)
+        for item, outcome in outcomes(bundle, standardizer)
     ]
+    return sorted(found, key=lambda record: record["record_no"])
 
 
-def _record(raw: Any, standardizer: Standardizer, table: Table) -> dict[str, Any]:
-    if raw.fields is None:
-        return {"outcome": "skipped" if raw.code == reading.HEADER else "rejected", "reasons": raw.code}
-    found = standardizer.outcome(raw.fields)
+def _told(item: Item, found: Outcome, standardizer: Standardizer, table: Table) -> dict[str, Any]:
+    if item.raw.fields is None:
+        return {"outcome": "skipped" if item.raw.code == reading.HEADER else "rejected", "reasons": item.raw.code}
     if found.values is None:
         return {"outcome": found.outcome, "reasons": found.reasons}
     by = {"by_content": True} if standardizer.row(found.values).by_content and table.partition_by else {}
