@@ -7,7 +7,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from nexus_data.api.conditional import respond
 from nexus_data.api.documents import Problem
@@ -52,7 +52,7 @@ async def trace_operation(
     stores: NamedDependency[Stores],
     settings: NamedDependency[Settings],
     user_id: NamedDependency[str],
-    operation_id: str,
+    operation_id: FromPath[str],
 ) -> Response[bytes]:
     """One of the bearer's own operations: each field beside its original text, contract, file, and the raw record."""
     found = await operation_provenance(stores, settings, operation_id=operation_id, user_id=user_id)
@@ -70,8 +70,8 @@ async def trace_row(
     stores: NamedDependency[Stores],
     settings: NamedDependency[Settings],
     user_id: NamedDependency[str],
-    table: str,
-    row_id: str,
+    table: FromPath[str],
+    row_id: FromPath[str],
 ) -> Response[bytes]:
     """One of the bearer's own projects (table projects) or milestones (project_milestones), as for operations."""
     if table not in TRACED:
@@ -84,10 +84,10 @@ async def rows_behind_cell(
     request: Request[object, object, State],
     stores: NamedDependency[Stores],
     user_id: NamedDependency[str],
-    mart: Annotated[str, Parameter(description="The mart; its key columns choose the cell, each a parameter")],
-    column: Annotated[str, Parameter(description="The mart's column")],
-    cursor: Annotated[str | None, Parameter(description="`next` of the page before; none: the first page")] = None,
-    limit: Annotated[int, Parameter(description="Rows a page", ge=1, le=MOST_ROWS)] = 100,
+    mart: Annotated[str, QueryParameter(description="The mart; its key columns choose the cell, each a parameter")],
+    column: Annotated[str, QueryParameter(description="The mart's column")],
+    cursor: Annotated[str | None, QueryParameter(description="`next` of the page before; none: the first page")] = None,
+    limit: Annotated[int, QueryParameter(description="Rows a page", ge=1, le=MOST_ROWS)] = 100,
 ) -> Response[bytes]:
     """The rows behind a cell of a mart, of the bearer's own data. Without some of the key: behind the sum of cells."""
     key = {name: text for name, text in request.query_params.items() if name not in _OWN}
