@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -157,6 +158,23 @@ def test_json_lines_are_corrected_by_their_names(
     assert ask(_OPEN) == [(2, "UNPARSABLE:amount"), (3, "BAD_JSON")]
     whole = [f"a.jsonl,3,{name},{value}" for name, value in operation(3).items()]
     assert correct("a.jsonl,2,amount,2.25", *whole).published == 2
+    prove()
+
+
+def test_records_that_belong_together_come_back_together(
+    run: RunFiles, correct: Correct, home: Path, ask: Ask, prove: Prove
+) -> None:
+    file = home / "account.csv"
+    trade = "default,{},2021-03-15T14:22:09.503Z,{},1,{},,112847531,b1"
+    rows = [("match", "-142.35", "USD"), ("match", "0.0025", "BTC"), ("fee", "none", "USD")]
+    header = "portfolio,type,time,amount,balance,amount/balance unit,transfer id,trade id,order id"
+    file.write_text("\n".join([header, *(trade.format(*row) for row in rows)]) + "\n", encoding="utf-8")
+    assert run(file, user="u1").rejected == 3
+    summary = correct("account.csv,3,amount,-0.71175")
+    assert (summary.records, summary.published, summary.skipped, summary.balanced) == (3, 1, 2, True)
+    assert ask("SELECT amount, last_qty, commission FROM trading_operations") == [
+        (Decimal("142.35"), Decimal("0.0025"), Decimal("0.71175"))
+    ]
     prove()
 
 
