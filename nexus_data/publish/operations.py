@@ -16,6 +16,7 @@ from nexus_data.errors import RunError
 from nexus_data.postgres.commits import announce
 from nexus_data.postgres.connect import connection
 from nexus_data.postgres.partitions import attach_build, attached_months, create_build, index_build, partition_name
+from nexus_data.progress import Meter
 from nexus_data.publish.copy import copy_parquet
 from nexus_data.sql import query
 from nexus_data.tables.polars_schema import schema
@@ -42,23 +43,26 @@ class Build:
     by_file: Sums
 
 
-def build_months(url: str, months: dict[str, list[str]], *, run_id: str, whole: bool = False) -> list[Build]:
+def build_months(
+    url: str, months: dict[str, list[str]], *, run_id: str, whole: bool = False, come: Meter | None = None
+) -> list[Build]:
     """Copy each month's Parquet files beside the parent, two months at a time, each in a transaction of its own.
 
-    whole: the files are all that the month has, so that the build will be the partition even if there is one.
+    whole: the files are all that the month has, so that the build will be the partition even if there is one. come:
+    is told the rows of each month.
     Raises RunError when what Postgres holds then does not add up to what the files hold.
     """
     with connection(url) as database:
         present = set() if whole else set(attached_months(database))
     with ThreadPoolExecutor(_WORKERS) as workers:
         todo = [
-            workers.submit(_build, url, month, files, run_id=run_id, fresh=month not in present)
+            workers.submit(_build, url, month, files, run_id=run_id, fresh=month not in present, come=come)
             for month, files in months.items()
         ]
         return [one.result() for one in todo]
 
 
-def _build(url: str, month: str, files: Sequence[str], *, run_id: str, fresh: bool) -> Build:
+def _build(url: str, month: str, files: Sequence[str], *, run_id: str, fresh: bool, come: Meter | None = None) -> Build:
     columns = schema(TABLE).names()
     with connection(url) as database:
         announce(database)
@@ -72,6 +76,8 @@ def _build(url: str, month: str, files: Sequence[str], *, run_id: str, fresh: bo
         if fresh:
             index_build(database, table)
         database.commit()
+    if come is not None:
+        come.advance(done=rows, records=rows)
     return Build(month=month, table=table, fresh=fresh, rows=rows, by_file=by_file)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
+import polars as pl
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -17,6 +18,7 @@ from nexus_data.errors import RunError
 from nexus_data.landing import LandedFile, load_files
 from nexus_data.ledger import Line
 from nexus_data.postgres.connect import connection
+from nexus_data.progress import meter
 from nexus_data.publish.copy import copy_frame
 from nexus_data.publish.evidence import (
     files_rows,
@@ -26,8 +28,8 @@ from nexus_data.publish.evidence import (
     quarantine_rows,
     taken_back_rows,
 )
-from nexus_data.publish.history import supersede, superseded_operations
-from nexus_data.publish.keyed import changed, upsert
+from nexus_data.publish.history import keep_rows, supersede, superseded_operations
+from nexus_data.publish.keyed import changed, take_out, upsert
 from nexus_data.publish.marts import load_computed, load_mart
 from nexus_data.publish.operations import Build, Sums, adopt, build_months
 from nexus_data.publish.quarantine import demand_quarantine, settle_quarantine
@@ -52,7 +54,9 @@ def publish(run: Run) -> StepResult:
         ledger.save(run.staging, "publish", [])
         log.info("nothing left quarantine; the generation stays %d", generation(run))
         return StepResult(tally=Tally(), seconds=time.monotonic() - started)
-    builds = build_months(run.services.postgres_url, _written(run.staging), run_id=run.run_id)
+    written = _written(run.staging)
+    come = meter(run.staging, "publish", unit="records", total=sum(one.rows for one in written))
+    builds = build_months(run.services.postgres_url, _by_month(written), run_id=run.run_id, come=come)
     with connection(run.services.postgres_url) as database:
         lines, rows = _commit(run, database, builds)
     remember(run)
@@ -65,9 +69,13 @@ def publish(run: Run) -> StepResult:
     )
 
 
-def _written(staging: Path) -> dict[str, list[str]]:
+def _written(staging: Path) -> list[lake.LakeFile]:
+    return msgspec.json.decode((staging / "written.json").read_bytes(), type=list[lake.LakeFile])
+
+
+def _by_month(written: Iterable[lake.LakeFile]) -> dict[str, list[str]]:
     months: dict[str, list[str]] = defaultdict(list)
-    for one in msgspec.json.decode((staging / "written.json").read_bytes(), type=list[lake.LakeFile]):
+    for one in written:
         months[one.month].append(one.path)
     return dict(months)
 
@@ -80,6 +88,7 @@ def _commit(run: Run, database: psycopg.Connection, builds: Sequence[Build]) -> 
     for name, table in CANONICAL.items():
         snapshot = run.staging / f"snapshot-{name}.parquet"
         if snapshot.exists():
+            take_out(database, table, keys=pl.read_parquet(run.staging / f"vanished-{name}.parquet", glob=False))
             rows[name] = upsert(database, table, rows=changed(snapshot))
             landed[name] = _changed_by_file(database, name)
     lines = _publish_lines(files, before, landed)
@@ -89,6 +98,7 @@ def _commit(run: Run, database: psycopg.Connection, builds: Sequence[Build]) -> 
     database.execute(query("insert_generation"), _generation(run))
     ledger.demand_balance(database, run_id=run.run_id)
     supersede(database, superseded_operations(run.staging), generation=generation(run))
+    keep_rows(database, run.staging)
     demand_quarantine(database, generation=generation(run))
     adopt(database, builds)  # last: readers of the parent wait from here to the commit
     database.commit()

@@ -25,6 +25,11 @@ class Batch(ABC):
     repeated: pl.Series
 
     @property
+    def size(self) -> int:
+        """Bytes of text that the records were read from; 0 where there is no such number."""
+        return 0
+
+    @property
     def member(self) -> str:
         """The name of the zip member that the records stand in, "" when the file is one stream."""
         return ""

@@ -43,6 +43,11 @@ class CsvBatch(Batch):
     segments: Segments | None
 
     @property
+    def size(self) -> int:
+        """See Batch."""
+        return len(self.chunk.data)
+
+    @property
     def member(self) -> str:
         """See Batch."""
         return self.chunk.member

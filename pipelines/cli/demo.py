@@ -55,7 +55,7 @@ def _run(settings: "Settings") -> "tuple[RunSummary, tuple[str, ...]]":
     from pipelines.execution import Request, run_ledger
 
     with running(settings) as services:
-        with steps() as watch:
+        with steps(settings.home) as watch:
             summary = run_ledger(settings, Request(), watch=watch)
         return summary, compare(load(settings.home / "expected.json"), summary, observe(services.postgres_url))
 

@@ -1,14 +1,16 @@
-"""The progress display of a run: its steps, on stderr, on a terminal only."""
+"""The progress display of a run: its steps and how far each has come, on stderr, on a terminal only."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from nexus_data.progress import Progress, current
 from pipelines.cli.output import is_terminal
 
 _STEPS = {
@@ -21,6 +23,12 @@ _STEPS = {
     "dashboard_cache": "refresh the cache",
     "run_summary": "sum up",
 }
+_STAGES = {
+    "standardized_records": "standardize",
+    "deduplicate": "deduplicate",
+    "publish": "publish",
+}
+"""What the library calls the steps that say how far they have come."""
 _MARKS = {"success": Text(" ✓ ", "green"), "failure": Text(" ✗ ", "red")}
 
 Watch = Callable[[str, str], None]
@@ -29,7 +37,8 @@ Watch = Callable[[str, str], None]
 class _Steps:
     """What has been reported so far, as a renderable: a line for each step."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path) -> None:
+        self._home = home
         self._since = time.monotonic()
         self._lines: dict[str, tuple[str, float]] = {"services": ("start", self._since)}
 
@@ -47,16 +56,32 @@ class _Steps:
     def _line(self, step: str, state: str, at: float) -> Text | Spinner:
         words = _STEPS.get(step, "start services, migrate, take the lock")
         if state == "start":
-            return Spinner("dots", Text(f" {words}  {time.monotonic() - at:.1f} s"))
+            return Spinner("dots", Text(f" {words}  {time.monotonic() - at:.1f} s{self._come_so_far(step)}"))
         return Text.assemble(_MARKS[state], words, (f"  {at:.1f} s", "dim"))
+
+    def _come_so_far(self, step: str) -> str:
+        now = current(self._home) if step in _STAGES else None
+        return f"  {in_words(now)}" if now is not None and now.stage == _STAGES[step] else ""
+
+
+def in_words(now: Progress) -> str:
+    """Records, rate, rejected so far and time left, as far as each is known."""
+    said = [f"{now.records:,} records", f"{now.rate:,.0f}/s"] if now.records else []
+    if now.rejected:
+        said.append(f"{now.rejected:,} rejected")
+    if not now.records and now.total:
+        said.append(f"{now.done} of {now.total} {now.unit}")
+    if now.seconds_left is not None and now.seconds > 1:
+        said.append(f"about {now.seconds_left:.0f} s left")
+    return ", ".join(said)
 
 
 @contextmanager
-def steps() -> Iterator[Watch | None]:
-    """Show the steps that are reported to the yielded function; None where nobody looks."""
+def steps(home: Path) -> Iterator[Watch | None]:
+    """Show the steps that are reported to the yielded function, of a run in this home; None where nobody looks."""
     if not is_terminal():
         yield None
         return
-    shown = _Steps()
+    shown = _Steps(home)
     with Live(shown, console=Console(stderr=True), refresh_per_second=8, transient=False):
         yield shown.report

@@ -130,7 +130,7 @@ def replay(
         held=held,
         **filters,
     )
-    with steps() as watch:
+    with steps(settings.home) as watch:
         summary = run_ledger(settings, Request(replay=request), watch=watch)
     _tell(summary, as_json=as_json)
     if failed := failed_files(summary):

@@ -26,7 +26,7 @@ def command(paths: tuple[Path, ...], source: str | None, user: str | None, as_js
     from pipelines.execution import Request, run_ledger
 
     settings = Settings.from_env()
-    with steps() as watch:
+    with steps(settings.home) as watch:
         summary = run_ledger(settings, Request(paths=paths, source=source, user=user), watch=watch)
     as_document(summary) if as_json else print_summary(summary, rejections=rejections(settings, summary))
     if failed := failed_files(summary):
