@@ -7,7 +7,7 @@ from pathlib import Path
 from nexus_data.contract.check import FileCheck
 from nexus_data.contract.model import Format
 from nexus_data.draft.profile import Profile, Profiler
-from nexus_data.draft.propose import Draft, propose_contract
+from nexus_data.draft.propose import Decided, Draft, propose_contract
 from nexus_data.draft.render import render
 from nexus_data.draft.shape import Shape, find_shape
 from nexus_data.draft.trial import try_contract
@@ -26,6 +26,7 @@ class Drafted:
     path: Path
     source: str
     dataset: str
+    shape: Shape
     draft: Draft
     text: str
     check: FileCheck
@@ -37,17 +38,24 @@ class Drafted:
 
 
 def draft_contract(
-    path: Path, *, settings: Settings, source: str | None = None, dataset: str | None = None, table: str | None = None
+    path: Path,
+    *,
+    settings: Settings,
+    source: str | None = None,
+    dataset: str | None = None,
+    table: str | None = None,
+    decided: Decided | None = None,
 ) -> Drafted:
     """FileError when the file is no table that could be read; ContractError for a table that has no drafts."""
     source, dataset = _named(source, path.parent.name, "source"), _named(dataset, path.name.split(".")[0], "dataset")
-    shape = find_shape(path, max_expanded_bytes=settings.max_expanded_bytes)
+    decided = decided or Decided()
+    shape = find_shape(path, encoding=decided.encoding, max_expanded_bytes=settings.max_expanded_bytes)
     shape, profile = _profiled(path, shape, settings)
     title = f"{source}: {dataset}, drafted from one file of {profile.records:,} records"
-    draft = propose_contract(shape, profile, source=source, title=title, table=table)
+    draft = propose_contract(shape, profile, source=source, title=title, table=table, decided=decided)
     check = try_contract(draft.contract, path, name=f"{source}/{dataset}", settings=settings).check
     text = render(draft.contract, notes=draft.notes)
-    return Drafted(path, source, dataset, draft, text, check)
+    return Drafted(path, source, dataset, shape, draft, text, check)
 
 
 def _named(given: str | None, otherwise: str, last: str) -> str:

@@ -33,7 +33,7 @@ class EncodingChoice:
     open: tuple[str, ...] = ()
 
 
-def choose_encoding(path: Path, *, max_expanded_bytes: int) -> EncodingChoice:
+def choose_encoding(path: Path, *, decided: str | None, max_expanded_bytes: int) -> EncodingChoice:
     """FileError as `survey`, which reads the whole file; 8-bit encodings are told apart by its first MiB."""
     head = _head(path, max_expanded_bytes)
     if marked := bom_encoding(head):
@@ -43,6 +43,8 @@ def choose_encoding(path: Path, *, max_expanded_bytes: int) -> EncodingChoice:
         return EncodingChoice("utf-8", notes=("every byte is ASCII",))
     if found.utf8:
         return EncodingChoice("utf-8", notes=(f"{found.good:,} lines beyond ASCII are UTF-8, {found.bad:,} are not",))
+    if decided is not None:
+        return EncodingChoice(decided, notes=("as decided",))
     return _eight_bit(head, found.bad)
 
 

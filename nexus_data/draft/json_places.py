@@ -12,8 +12,12 @@ _HEAD_BYTES = 4 << 20
 
 def array_place(path: Path, *, max_expanded_bytes: int) -> str:
     """The way to the first array of objects within the first 4 MiB; "" for one at the top, or when there is none."""
-    member = next(iter(members(path, max_expanded_bytes=max_expanded_bytes)))
-    text = read_up_to(Utf8(member.source, "utf-8"), _HEAD_BYTES).decode("utf-8", "replace")
+    for member in members(path, max_expanded_bytes=max_expanded_bytes):
+        return _place(read_up_to(Utf8(member.source, "utf-8"), _HEAD_BYTES).decode("utf-8", "replace"))
+    return ""
+
+
+def _place(text: str) -> str:
     way: list[str] = []
     key, opened = "", ""
     for token in _TOKEN.finditer(text):

@@ -38,7 +38,12 @@ class Words:
 
     def takes(self, texts: list[str]) -> Condition:
         """The condition for these of its values."""
-        return condition(self.column, texts, prose=is_prose(self.values))
+        return condition(self.column, texts, prose=self.prose)
+
+    @property
+    def prose(self) -> bool:
+        """Whether the values are sentences, of which the next file has others."""
+        return is_prose(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +76,10 @@ def give_kinds(look: Look, proposal: Proposal, words: Words, sources: Sources) -
             _give(look, proposal, words, sources, name, values, done)
     if both := groups.get(("deposit", "withdrawal")):
         _both_ways(proposal, words, sources, both, done)
-    unknown = groups.get((), [])
-    if unknown := [text for text in unknown if not _moves_nothing(look, words, sources, text)]:
-        shown = ", ".join(repr(text) for text in unknown[:_SHOWN])
+    unknown = [text for text in groups.get((), []) if not _moves_nothing(look, words, sources, text)]
+    if unknown:
+        # Sentences may hold names and numbers of people; words do not.
+        shown = f"{len(unknown):,} sentences" if words.prose else ", ".join(map(repr, unknown[:_SHOWN]))
         proposal.note("kinds", f"No list knows these words of {words.column}; their records are rejected: {shown}")
 
 
@@ -97,6 +103,7 @@ def _skips(look: Look, proposal: Proposal, words: Words, sources: Sources) -> No
         total = (words.takes(totals),)
         proposal.add(Kind("total", when=total, skip="a total of the records beside it"))
     still = [text for text in words.values if _moves_nothing(look, words, sources, text)]
+    still = [text for text in still if meaning(text) or not words.prose]
     if still:
         when = (words.takes(still), Condition(column=sources.amount, empty=True))
         said = f"{look.rows(words.column, still):,} records of the sample; none of them moves an amount of money"

@@ -16,13 +16,17 @@ from nexus_data.draft.time_forms import TimeStyle
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """source: the contract's source, which prefixes ids. times: the style of each column of times, by column."""
+    """source: the contract's source, which prefixes ids. times: the style of each column of times, by column.
+
+    currency: what a person has decided for files that name none.
+    """
 
     source: str
     profile: Profile
     roles: Roles
     times: dict[str, TimeStyle]
     numbers: NumberStyles
+    currency: str | None = None
 
     def column(self, name: str) -> Column:
         """A column's profile."""
@@ -74,3 +78,11 @@ class Proposal:
         """Evidence for a key."""
         if kept := [note for note in notes if note]:
             self.notes.setdefault(key, []).extend(kept)
+
+
+def columns_read(spec: FieldSpec) -> tuple[str, ...]:
+    """Every raw column of a file that a drafted field reads."""
+    several = spec.column.split(" | ") if spec.column is not None else []
+    single = (spec.zone_column, spec.by_sign.column if spec.by_sign else None)
+    by = (spec.factor_by.column if spec.factor_by else None,)
+    return tuple(name for name in (*several, *spec.columns, *single, *by) if name)

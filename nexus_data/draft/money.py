@@ -177,7 +177,9 @@ def _glued(look: Look, name: str) -> tuple[FieldSpec | None, str]:
 def give_currency(look: Look, proposal: Proposal, name: str | None) -> None:
     """The currency of the amount; undecided where the file names none."""
     spec, why = currency_field(look, name)
-    if spec is None:
+    if spec is None and look.currency is not None:
+        proposal.give("currency", FieldSpec(value=look.currency), "decided: the file names no currency")
+    elif spec is None:
         proposal.give("currency", FieldSpec(value="XXX"), "the file names no currency: XXX is ISO 4217 for none")
         proposal.open["fields.currency"] = ('value = "EUR", or whichever it is: no column, name or sign says it',)
     else:

@@ -26,28 +26,35 @@ class NumberStyles:
     mixed: dict[str, str] = field(default_factory=dict)
 
 
-def number_styles(columns: Mapping[str, NumberTally], *, money: Collection[str]) -> NumberStyles:
-    """The styles of number columns by name. money: those whose style conditions on signs need as the contract's."""
-    proven = {name: mark for name, tally in columns.items() if (mark := _proven(tally)) is not None}
+def number_styles(
+    columns: Mapping[str, NumberTally], *, money: Collection[str], decided: Mark | None = None
+) -> NumberStyles:
+    """The styles of number columns by name. money: those whose style conditions on signs need as the contract's.
+
+    decided: what a person says of columns that prove nothing.
+    """
+    proven = {name: mark for name, tally in columns.items() if (mark := _proven(tally, decided)) is not None}
     mixed = {name: _both(tally) for name, tally in columns.items() if proven.get(name) == "last"}
     unclear = {n: t for n, t in columns.items() if t.either.count and n not in proven}
     single = {mark for mark in proven.values() if mark != "last"}
-    decided = len(single) == 1 and not mixed
+    clear = len(single) == 1 and not mixed
     decimal: Mark = "last" if set(mixed) & set(money) else _main(proven) or _likely(unclear)
     usual: Mark = _main(proven) or decimal
     marks = {name: proven.get(name) or (usual if columns[name].either.count else decimal) for name in columns}
     return NumberStyles(
         numbers=_style(columns, marks, decimal),
         fields={name: mark for name, mark in marks.items() if mark != decimal},
-        notes=_notes(columns, proven, unclear if decided else {}, decimal),
-        open={} if decided else {name: _readings(tally) for name, tally in unclear.items()},
+        notes=_notes(columns, proven, unclear if clear else {}, decimal),
+        open={} if clear else {name: _readings(tally) for name, tally in unclear.items()},
         mixed=mixed,
     )
 
 
-def _proven(tally: NumberTally) -> Mark | None:
+def _proven(tally: NumberTally, decided: Mark | None) -> Mark | None:
     if tally.point.count and tally.comma.count:
         return "last"
+    if not tally.point.count and not tally.comma.count and tally.either.count:
+        return decided
     return "." if tally.point.count else "," if tally.comma.count else None
 
 
@@ -99,6 +106,8 @@ def _said(name: str, tally: NumberTally, mark: Mark) -> str:
     if mark == "last":
         return f"{name}: {_both(tally)}; a text that could be either is rejected: {tally.either.count:,} are"
     found = tally.point if mark == "." else tally.comma
+    if not found.count:
+        return f"{name}: {_NAMES[mark]}, as decided"
     return f"{name}: `{found.text}` in record {found.record:,} proves {_NAMES[mark]}"
 
 

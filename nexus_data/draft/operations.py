@@ -123,8 +123,7 @@ def _give_id(look: Look, proposal: Proposal) -> None:
         proposal.identity = ("exec_id",)
         proposal.note("identity", f"all {column.filled:,} values of {name} differ, in {column.records:,} records")
     else:
-        text, record = column.repeats
-        proposal.note("fields.exec_id", f"no identity: `{text}` stands there again by record {record:,}")
+        proposal.note("fields.exec_id", f"no identity: a value stands there again by record {column.repeats:,}")
 
 
 def _by_words(look: Look, proposal: Proposal, money: Money, words: Words) -> None:

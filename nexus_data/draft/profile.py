@@ -19,14 +19,14 @@ _LIKE = 0.5
 @dataclass(slots=True)
 class Column:
     """One column. filled: fields that are not blank. values: how often each text stands there, None when there are too
-    many. repeats: a text that stands twice or more among the records looked at, None when there is none."""
+    many. repeats: by which record a text stood there again, None when none does among those looked at."""
 
     name: str
     place: int
     records: int = 0
     filled: int = 0
     values: Counter[str] | None = field(default_factory=Counter)
-    repeats: tuple[str, int] | None = None
+    repeats: int | None = None
     examples: list[str] = field(default_factory=list)
     numbers: NumberTally | None = None
     times: TimeTally | None = None
@@ -99,9 +99,8 @@ class Profiler:
         filled = text.filter(text != "")
         seen = self._seen.get(column.name, pl.Series([], dtype=pl.UInt64))
         hashes = pl.concat([seen, filled.hash()])
-        if (twice := hashes.is_duplicated().arg_true()).len():
-            last = int(twice[-1]) - seen.len()
-            column.repeats = (filled[last], column.records)
+        if hashes.is_duplicated().any():
+            column.repeats = column.records
             self._seen.pop(column.name, None)
         else:
             self._seen[column.name] = hashes

@@ -189,6 +189,8 @@ def _give_budget(look: Look, proposal: Proposal, field: str, column: str | None)
         proposal.give("currency", FieldSpec(value="XXX"), "points are no money: ISO 4217 for no currency")
         return
     spec, why = currency_field(look, column)
+    if spec is None and look.currency is not None:
+        spec, why = FieldSpec(value=look.currency), "decided: the file names no currency"
     if spec is None:
         proposal.open["fields.currency"] = ('value = "EUR", or whichever it is: no column, name or sign says it',)
         spec = FieldSpec(value="XXX")

@@ -1,9 +1,10 @@
 """A profile becomes a draft: the table is chosen, the proposal of that table made, and all that is open collected."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from nexus_data.contract.model import Contract, Format, Identity, Variant
-from nexus_data.draft.look import Look, Proposal
+from nexus_data.draft.look import Look, Proposal, columns_read
 from nexus_data.draft.money import find_money
 from nexus_data.draft.number_style import NumberStyles, number_styles
 from nexus_data.draft.numbers import NumberTally
@@ -23,32 +24,56 @@ _PROPOSALS = {
     "trading_operations": propose,
 }
 _MOSTLY = 0.8
+_USUAL: Order = "dmy"
 TABLES = tuple(_PROPOSALS)
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person has decided of what files leave open. None: nothing."""
+
+    order: Order | None = None
+    decimal: Literal[".", ","] | None = None
+    currency: str | None = None
+    timezone: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A contract with the evidence for its keys."""
+    """A contract with the evidence for its keys. order: of day and month, in days that are numbers."""
 
     contract: Contract
     notes: dict[str, tuple[str, ...]]
+    order: Order
 
 
-def propose_contract(shape: Shape, profile: Profile, *, source: str, title: str, table: str | None) -> Draft:
+def propose_contract(
+    shape: Shape, profile: Profile, *, source: str, title: str, table: str | None, decided: Decided
+) -> Draft:
     """The whole contract. table: chosen by the caller, or by the columns. ContractError for a table without drafts."""
     roles = find_roles(profile)
-    look = Look(source, profile, roles, time_styles(profile), _numbers(profile, roles))
+    times = time_styles(profile, order=decided.order)
+    look = Look(source, profile, roles, times, _numbers(profile, roles, decided), currency=decided.currency)
     proposal, why = _proposal(look, table)
-    return _draft(shape, look, proposal, title=title, why=why)
+    return _draft(shape, look, proposal, title=title, why=why, zone=decided.timezone)
 
 
-def time_styles(profile: Profile) -> dict[str, TimeStyle]:
-    """The style of each column of times; an order that one column proves is taken over by those that prove none."""
+def time_styles(profile: Profile, *, order: Order | None) -> dict[str, TimeStyle]:
+    """The style of each column of times; an order that one column proves is taken over by those that prove none.
+
+    order: what a person has decided, where the file leaves it open.
+    """
     tallies = {name: column.times for name, column in profile.columns.items() if column.times is not None}
     styles = {name: time_style(tally) for name, tally in tallies.items()}
     proven = {style.orders[0]: name for name, style in styles.items() if len(style.orders) == 1}
     settled: dict[str, TimeStyle] = {}
     for name, style in styles.items():
+        if style.ambiguous and order is not None and order in style.orders:
+            settled[name] = replace(
+                with_order(style, tallies[name], order), proof=f"{ORDERS[order]}: decided", contradiction=""
+            )
+            continue
         shared = [order for order in proven if order in style.orders]
         if len(style.orders) > 1 and not style.contradiction and len(proven) == 1 and shared:
             settled[name] = _taken_over(style, tallies[name], shared[0], proven[shared[0]])
@@ -62,7 +87,7 @@ def _taken_over(style: TimeStyle, tally: TimeTally, order: Order, column: str) -
     return replace(with_order(style, tally, order), proof=said)
 
 
-def _numbers(profile: Profile, roles: Roles) -> NumberStyles:
+def _numbers(profile: Profile, roles: Roles, decided: Decided) -> NumberStyles:
     """The style of the number columns that may be read; ids that are digits have none."""
     ids = {roles.get(role) for role in ("id", "order_id", "account", "project", "item")}
     found: dict[str, NumberTally] = {
@@ -71,7 +96,7 @@ def _numbers(profile: Profile, roles: Roles) -> NumberStyles:
         if column.numbers is not None and name not in ids and not column.time_share
     }
     money = {name for role, name in roles.by.items() if role in ("amount", "gross", "debit", "credit")}
-    return number_styles(found, money=money)
+    return number_styles(found, money=money, decided=decided.decimal)
 
 
 def _proposal(look: Look, table: str | None) -> tuple[Proposal, str]:
@@ -104,10 +129,10 @@ def _has_keys(look: Look) -> bool:
     return any(column.share(r"^[A-Za-z][A-Za-z0-9_]*-[0-9]+$") >= _MOSTLY for column in look.profile.columns.values())
 
 
-def _draft(shape: Shape, look: Look, proposal: Proposal, *, title: str, why: str) -> Draft:
+def _draft(shape: Shape, look: Look, proposal: Proposal, *, title: str, why: str, zone: str | None) -> Draft:
     notes: dict[str, list[str]] = {key: list(texts) for key, texts in proposal.notes.items()}
     notes["table"] = [why]
-    notes["timezone"] = [_zone_note(look, proposal)]
+    notes["timezone"] = ["as decided" if zone else _zone_note(look, proposal)]
     for key, texts in shape.notes.items():
         notes[f"format.{key}"] = list(texts)
     for key, texts in look.numbers.notes.items():
@@ -118,7 +143,7 @@ def _draft(shape: Shape, look: Look, proposal: Proposal, *, title: str, why: str
     contract = Contract(
         title=title,
         table=proposal.table,  # type: ignore[arg-type]
-        timezone="UTC",
+        timezone=zone or "UTC",
         variants=(Variant(columns=shape.names),),
         fields=proposal.fields,
         format=shape.format,
@@ -132,7 +157,8 @@ def _draft(shape: Shape, look: Look, proposal: Proposal, *, title: str, why: str
         contract = _without_preamble(contract)
     if opened:
         notes["undecided"] = ["What the file does not say. Decide, write it into the key, and take each line away."]
-    return Draft(contract, {key: tuple(texts) for key, texts in notes.items() if texts})
+    orders = [style.orders[0] for style in look.times.values() if style.orders]
+    return Draft(contract, {key: tuple(texts) for key, texts in notes.items() if texts}, (*orders, _USUAL)[0])
 
 
 def _without_preamble(contract: Contract) -> Contract:
@@ -150,7 +176,7 @@ def _open_numbers(look: Look, proposal: Proposal) -> dict[str, tuple[str, ...]]:
 
 def _columns_read(proposal: Proposal) -> set[str]:
     specs = [*proposal.fields.values(), *(spec for kind in proposal.kinds for spec in kind.fields.values())]
-    return {name for spec in specs for name in (spec.column, spec.by_sign.column if spec.by_sign else None) if name}
+    return {name for spec in specs for name in columns_read(spec)}
 
 
 def _zone_note(look: Look, proposal: Proposal) -> str:

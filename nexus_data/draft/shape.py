@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nexus_data.contract.model import Format
-from nexus_data.draft.encoding import EIGHT_BIT, EncodingChoice, choose_encoding
+from nexus_data.draft.encoding import EncodingChoice, choose_encoding
 from nexus_data.draft.headers import Header, find_header
 from nexus_data.draft.json_places import array_place
 from nexus_data.errors import FileError
@@ -22,13 +22,18 @@ _QUOTED_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """format and names as a contract has them; layout as a reader wants it. notes and open: by key of `[format]`."""
+    """format and names as a contract has them; layout as a reader wants it. notes and open: by key of `[format]`.
+
+    before, header: the rows above the header, and its own, as they stand there.
+    """
 
     format: Format
     names: tuple[str, ...]
     layout: Layout
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     open: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    before: tuple[tuple[str, ...], ...] = ()
+    header: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,8 @@ class _Cut:
         return (self.width > 1, round(self.share, 1) + round(self.clean, 1), self.width)
 
 
-def find_shape(path: Path, *, max_expanded_bytes: int) -> Shape:
-    """FileError when the file is empty, no text and no table, or cannot be read."""
+def find_shape(path: Path, *, encoding: str | None = None, max_expanded_bytes: int) -> Shape:
+    """FileError when the file is no table that can be read. encoding: what a person has decided of an 8-bit text."""
     found = nature(path)
     if found == "empty":
         raise FileError(f"{path} is empty: nothing that a contract could read")
@@ -57,11 +62,11 @@ def find_shape(path: Path, *, max_expanded_bytes: int) -> Shape:
         return _json(path, found, max_expanded_bytes)
     if found == "parquet":
         return _parquet(path, max_expanded_bytes)
-    return _workbook(path, max_expanded_bytes) if found == "xlsx" else _text(path, max_expanded_bytes)
+    return _workbook(path, max_expanded_bytes) if found == "xlsx" else _text(path, encoding, max_expanded_bytes)
 
 
-def _text(path: Path, limit: int) -> Shape:
-    encoding = choose_encoding(path, max_expanded_bytes=limit)
+def _text(path: Path, decided: str | None, limit: int) -> Shape:
+    encoding = choose_encoding(path, decided=decided, max_expanded_bytes=limit)
     form = Format(delimiters=_DELIMITERS, encodings=(encoding.name,), preamble=_PREAMBLE)
     quote = _quote(list(probes(path, form, max_expanded_bytes=limit)))
     cuts = [cut for p in _quoted(path, form, quote, limit) if (cut := _cut(p)) is not None]
@@ -124,12 +129,18 @@ def _delimited(cut: _Cut, cuts: Sequence[_Cut], encoding: EncodingChoice, quote:
     )
     layout = _layout("csv", names, cut.probe, header.row, quote=quote)
     opened = {"encodings": encoding.open, "header": header.open}
-    return Shape(form, names, layout, _filled(notes), _filled(opened))
+    return _with_rows(Shape(form, names, layout, _filled(notes), _filled(opened)), rows, header)
+
+
+def _with_rows(shape: Shape, rows: Sequence[tuple[str, ...]], header: Header) -> Shape:
+    if header.row is None:
+        return shape
+    return replace(shape, before=tuple(rows[: header.row]), header=rows[header.row])
 
 
 def _kept(encoding: EncodingChoice) -> tuple[str, ...]:
     """A file that is UTF-8 leaves the usual fallback of files in which somebody typed without it."""
-    return (encoding.name,) if encoding.name in EIGHT_BIT or encoding.marked else ("utf-8", "cp1252")
+    return (encoding.name,) if encoding.name != "utf-8" or encoding.marked else ("utf-8", "cp1252")
 
 
 def _preamble_notes(header: Header) -> tuple[str, ...]:
@@ -200,7 +211,7 @@ def _workbook(path: Path, limit: int) -> Shape:
     sheet = probe.sheet if others else None
     form = Format(kind="xlsx", sheet=sheet, header=header.row is not None, preamble=header.row or 0)
     layout = _layout("xlsx", names, probe, header.row)
-    return Shape(form, names, layout, _filled(notes), _filled({"header": header.open}))
+    return _with_rows(Shape(form, names, layout, _filled(notes), _filled({"header": header.open})), probe.rows, header)
 
 
 def _sheet_width(probe: Probe) -> int:

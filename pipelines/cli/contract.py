@@ -1,8 +1,10 @@
 """`nexus contract`: the contracts, what they would make of a file, and a draft for a file that none of them reads."""
 
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +13,7 @@ from pipelines.cli.output import Command, OutcomeError, json_option, print_json,
 if TYPE_CHECKING:
     from nexus_data.contract.check import ContractCheck, FileCheck
     from nexus_data.draft.draft import Drafted
+    from nexus_data.settings import Settings
 
 
 @click.group(short_help="Check contracts, see what they make of a file, or draft one.")
@@ -79,18 +82,44 @@ def _print_file(found: "FileCheck") -> None:
 @click.option("--source", help="The contract's source, such as the broker's name; otherwise the name of FILE's folder.")
 @click.option("--dataset", help="What of the source it is, such as transactions; otherwise the name of FILE.")
 @click.option("--table", help="The canonical table, where the columns do not tell it.")
+@click.option("--dates", type=click.Choice(["dmy", "mdy", "ymd"]), help="The order in days such as 01/02/2024.")
+@click.option("--decimal", type=click.Choice([".", ","]), help="The decimal mark in numbers such as 1,234.")
+@click.option("--currency", help="The currency of a file that names none, such as EUR.")
+@click.option("--timezone", help="Where the clock of the file hangs, such as Europe/Amsterdam; otherwise UTC.")
+@click.option("--encoding", help="The encoding of a text that is not UTF-8, such as cp1250.")
+@click.option("--write", is_flag=True, help="Write the contract and a golden folder with an invented input.")
 @json_option
-def draft(file: Path, source: str | None, dataset: str | None, table: str | None, as_json: bool) -> None:
+def draft(
+    file: Path, source: str | None, dataset: str | None, table: str | None, write: bool, as_json: bool, **decided: Any
+) -> None:
     """Print a contract for FILE as TOML, and what it would make of every record of it.
 
-    What the file does not say (01/02/2024, 1,234) stands under [undecided] with its readings; a contract that still
-    has any is refused by `nexus contract check`.
+    What the file does not say (01/02/2024, 1,234) stands under [undecided] with its readings, and is never guessed: a
+    contract that still has any is refused by `nexus contract check` and by --write. The options decide it.
     """
     from nexus_data.draft.draft import draft_contract
+    from nexus_data.draft.propose import Decided
     from nexus_data.settings import Settings
 
-    found = draft_contract(file, settings=Settings.from_env(), source=source, dataset=dataset, table=table)
-    print_json(_told(found)) if as_json else _print_draft(found)
+    settings = Settings.from_env()
+    chosen = Decided(order=decided.pop("dates"), **decided)
+    found = draft_contract(file, settings=settings, source=source, dataset=dataset, table=table, decided=chosen)
+    written = _write(found, settings) if write else {}
+    print_json({**_told(found), **written}) if as_json else _print_draft(found)
+    for path in [] if as_json else written.values():
+        say(f"written: {path}")
+
+
+def _write(found: "Drafted", settings: "Settings") -> dict[str, object]:
+    """The files' paths. What the golden input has to become is written by the tests' own tool, as for every folder."""
+    from nexus_data.draft.write import CHECKOUT, write_draft
+
+    written = write_draft(found, settings=settings)
+    tool = [sys.executable, "-m", "tests.contracts.golden_case", str(written.golden)]
+    done = subprocess.run(tool, cwd=CHECKOUT, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise OutcomeError(f"{written.golden}: expected.json could not be written: {done.stderr.strip()[-500:]}")
+    return {"contract": written.contract, "golden": written.golden}
 
 
 def _told(found: "Drafted") -> dict[str, object]:

@@ -1,0 +1,48 @@
+"""A draft becomes files of a checkout: the contract, and a golden folder with an invented input of the same shape."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nexus_data.contract.load import CONTRACTS
+from nexus_data.draft.draft import Drafted
+from nexus_data.draft.golden import golden_input
+from nexus_data.draft.trial import loaded
+from nexus_data.errors import ContractError
+from nexus_data.settings import Settings
+
+CHECKOUT = CONTRACTS.parent.parent
+"""Where the contracts that come with the package have the tests beside them."""
+
+_CASE = "drafted"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files: the contract, and the golden folder with its input."""
+
+    contract: Path
+    golden: Path
+    input: Path
+
+
+def write_draft(drafted: Drafted, *, settings: Settings, checkout: Path = CHECKOUT) -> Written:
+    """ContractError when something is undecided, the contract is there already, or this is no checkout."""
+    names = Path(drafted.source, drafted.dataset)
+    contract = checkout / "nexus_data" / "contracts" / names.with_suffix(".toml")
+    golden = checkout / "tests" / "contracts" / "golden" / names / _CASE
+    if drafted.undecided:
+        raise ContractError(f"nothing is written: {', '.join(drafted.undecided)} must be decided first")
+    if contract.exists():
+        raise ContractError(f"{contract} is there already: name another --source or --dataset")
+    if not golden.parents[2].is_dir():
+        raise ContractError(f"{golden.parents[2]} is not there: drafts are written in a checkout of the repository")
+    source = loaded(drafted.draft.contract, name=f"{drafted.source}/{drafted.dataset}")
+    name, data = golden_input(drafted.path, source, drafted.shape, order=drafted.draft.order, settings=settings)
+    _put(golden / name, data)
+    _put(contract, drafted.text.encode())
+    return Written(contract, golden, golden / name)
+
+
+def _put(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
