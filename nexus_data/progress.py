@@ -44,12 +44,13 @@ class Progress(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Meter:
-    """What a step advances; several threads may. It writes a few times a second at most."""
+    """What a step advances; several threads may. It writes no oftener than every `pause` seconds."""
 
     folder: Path
     stage: str
     unit: str
     total: int
+    pause: float = _PAUSE_SECONDS
     done: int = 0
     records: int = 0
     rejected: int = 0
@@ -66,7 +67,7 @@ class Meter:
             self.done += done
             self.records += records
             self.rejected += rejected
-            if time.monotonic() - self._written >= _PAUSE_SECONDS:
+            if time.monotonic() - self._written >= self.pause:
                 self._write()
 
     def _write(self) -> None:
@@ -85,9 +86,9 @@ class Meter:
         part.replace(self.folder / _FILE)
 
 
-def meter(staging: Path, stage: str, *, unit: str, total: int) -> Meter:
+def meter(staging: Path, stage: str, *, unit: str, total: int, pause: float = _PAUSE_SECONDS) -> Meter:
     """Begin to report a step."""
-    return Meter(folder=staging, stage=stage, unit=unit, total=total)
+    return Meter(folder=staging, stage=stage, unit=unit, total=total, pause=pause)
 
 
 def current(home: Path) -> Progress | None:

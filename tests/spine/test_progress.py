@@ -12,9 +12,8 @@ def test_a_home_without_a_run_has_no_progress(tmp_path: Path) -> None:
 def test_what_a_step_has_come_to_is_read_from_its_folder(tmp_path: Path) -> None:
     staging = tmp_path / "staging" / "a run"
     staging.mkdir(parents=True)
-    come = meter(staging, "standardize", unit="bytes", total=100)
+    come = meter(staging, "standardize", unit="bytes", total=100, pause=0.0)
     first = current(tmp_path)
-    come._written = 0.0
     come.advance(done=40, records=8, rejected=1)
     now = current(tmp_path)
     assert first is not None and (first.done, first.total, first.records) == (0, 100, 0)
