@@ -62,7 +62,7 @@ COLUMNS = (
 )
 ROOT = ("Document", "BkToCstmrStmt")
 _WHOLE = ("GrpHdr", "Bal", "TxsSummry", "Ntry")
-_NONE = Node("TxDtls", {}, 0)
+_NONE = Node("TxDtls", {})
 _SIGN = {"CRDT": 1, "DBIT": -1}
 _STATEMENT = {
     ("Id",): "statement",

@@ -44,7 +44,7 @@ ROOT = ("Project",)
 
 def elements(source: Source, *, name: str) -> Iterator[Element]:
     """Every task. FileError as `xml_elements.parts`."""
-    project = Node("Project", {}, 0)
+    project = Node("Project", {})
     for part in parts(source, records=("Task", "Resource", "Assignment", "Calendar"), sliced=("Task",), name=name):
         if part.path == ("Project", "Tasks", "Task"):
             yield Element({**_of_project(project), **_of_task(part.node)}, part.node.raw.decode(), part.node.line)

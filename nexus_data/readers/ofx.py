@@ -157,13 +157,17 @@ class _Tape:
     def tokens(self) -> Iterator[_Token]:
         self.window.fill()
         at, line, counted = 0, self.window.line, 0
+        found: re.Match[bytes] | None = None
         while True:
-            data, found = self.window.data, _tag(self.window.data, at)
+            data = self.window.data
+            found = found or _tag(data, at)
             following = _tag(data, found.end()) if found else None
             if following is None and not self.window.final:
                 forget = min(at, at if self.keep is None else self.keep - self._base)
+                if forget > counted:
+                    line, counted = line + line_ends(data, counted, forget), forget
                 self.window.drop(forget)
-                self._base, at, counted = self._base + forget, at - forget, counted - forget
+                self._base, at, counted, found = self._base + forget, at - forget, counted - forget, None
                 self.window.fill()
             elif found is None:
                 return
@@ -171,7 +175,7 @@ class _Tape:
                 line, counted = line + line_ends(data, counted, found.start()), found.start()
                 behind = following.start() if following else len(data)
                 yield self._token(found, behind, line)
-                at = found.end()
+                at, found = found.end(), following
 
     def _token(self, found: "re.Match[bytes]", behind: int, line: int) -> _Token:
         start, end = self._base + found.start(), self._base + found.end()

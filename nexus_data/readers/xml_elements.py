@@ -15,18 +15,20 @@ from nexus_data.errors import FileError
 from nexus_data.readers.containers import Source
 
 _BLOCK = 1 << 16
-_MAX_BYTES = 64 << 20
+# No element of a real file comes near it.
+MAX_BYTES = 64 << 20
 _MAX_DEPTH = 100
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 
 @dataclass(slots=True)
 class Node:
-    """An element with what is in it. tag: without its namespace. raw: its bytes (UTF-8), only of those asked for."""
+    """An element with what is in it. tag: without its namespace. line, raw: where it begins, and its bytes (UTF-8),
+    only of those asked for."""
 
     tag: str
     attributes: dict[str, str]
-    line: int
+    line: int = 0
     text: str = ""
     children: list["Node"] = field(default_factory=list)
     raw: bytes = b""
@@ -68,21 +70,27 @@ def declared_encoding(head: bytes) -> str:
 
 def root_path(head: bytes, depth: int) -> tuple[str, ...]:
     """The tags of the first `depth` elements in which the document begins (UTF-8); fewer if it is no XML."""
-    reader = _Reader((), (), ())
+    reader = _Reader((), (), (), MAX_BYTES)
     with suppress(expat.ExpatError, FileError):
         reader.feed(head, final=False)
     return tuple(reader.first[:depth])
 
 
 def parts(
-    source: Source, *, records: Collection[str], name: str, sliced: Collection[str] = (), marks: Collection[str] = ()
+    source: Source,
+    *,
+    records: Collection[str],
+    name: str,
+    sliced: Collection[str] = (),
+    marks: Collection[str] = (),
+    max_bytes: int = MAX_BYTES,
 ) -> Iterator[Part]:
     """Every outermost element with a tag among `records`, whole, and every text beside them. source: UTF-8.
 
-    sliced: tags whose nodes keep their bytes. marks: tags whose start is told, empty. FileError if the document is not
-    well-formed, when that is met, or has a DTD, or an element too large or too deep for memory.
+    sliced: tags whose nodes know their line and bytes. marks: tags whose start is told, empty. FileError if the
+    document is not well-formed, when that is met, or has a DTD, or an element too large or too deep for memory.
     """
-    reader = _Reader(records, sliced, marks)
+    reader = _Reader(records, sliced, marks, max_bytes)
     final = False
     while not final:
         block = source.read(_BLOCK)
@@ -101,8 +109,10 @@ def parts(
 class _Reader:
     """expat's callbacks, and the bytes since the start of the element that is being read."""
 
-    def __init__(self, records: Collection[str], sliced: Collection[str], marks: Collection[str]) -> None:
-        self._records, self._sliced, self._marks = records, sliced, marks
+    def __init__(
+        self, records: Collection[str], sliced: Collection[str], marks: Collection[str], max_bytes: int
+    ) -> None:
+        self._records, self._sliced, self._marks, self._max_bytes = records, sliced, marks, max_bytes
         self._parser = expat.ParserCreate("utf-8")
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -110,8 +120,9 @@ class _Reader:
         self._parser.CharacterDataHandler = self._data
         self._parser.StartDoctypeDeclHandler = _no_doctype
         self._path: list[str] = []
-        self._open: list[tuple[Node, int]] = []
+        self._open: list[tuple[Node, int, list[str]]] = []
         self._outside: list[str] = []
+        self._length = 0
         self._ready: list[Part] = []
         self._data_bytes, self._data_start = bytearray(), 0
         self.first: list[str] = []
@@ -119,11 +130,11 @@ class _Reader:
     def feed(self, block: bytes, *, final: bool) -> None:
         self._data_bytes += block
         self._parser.Parse(block, final)
-        keep = self._open[0][1] if self._open else self._data_start + len(self._data_bytes)
+        keep = next((start for _, start, _ in self._open if start >= 0), self._data_start + len(self._data_bytes))
         del self._data_bytes[: keep - self._data_start]
         self._data_start = keep
-        if len(self._data_bytes) > _MAX_BYTES or sum(map(len, self._outside)) > _MAX_BYTES:
-            raise FileError(f"line {self._parser.CurrentLineNumber}: an element of more than {_MAX_BYTES} bytes")
+        if max(len(self._data_bytes), self._length) > self._max_bytes:
+            raise FileError(f"line {self._parser.CurrentLineNumber}: an element of more than {self._max_bytes} bytes")
 
     def take(self) -> list[Part]:
         ready, self._ready = self._ready, []
@@ -137,17 +148,22 @@ class _Reader:
         if len(self._path) > _MAX_DEPTH:
             raise FileError(f"line {self._parser.CurrentLineNumber}: elements nested deeper than {_MAX_DEPTH}")
         self._outside = []
+        if not self._open:
+            self._length = 0
         if self._open or local in self._records:
-            node = Node(local, attributes, self._parser.CurrentLineNumber)
+            # Where expat stands is not asked for more often than needed: it counts the lines anew each time.
+            told = local in self._sliced
+            node = Node(local, attributes, self._parser.CurrentLineNumber if told else 0)
             if self._open:
                 self._open[-1][0].children.append(node)
-            self._open.append((node, self._parser.CurrentByteIndex))
+            self._open.append((node, self._parser.CurrentByteIndex if told else -1, []))
         elif local in self._marks:
-            self._ready.append(Part(tuple(self._path), Node(local, attributes, self._parser.CurrentLineNumber)))
+            self._ready.append(Part(tuple(self._path), Node(local, attributes)))
 
     def _data(self, text: str) -> None:
+        self._length += len(text)
         if self._open:
-            self._open[-1][0].text += text
+            self._open[-1][2].append(text)
         else:
             self._outside.append(text)
 
@@ -156,10 +172,11 @@ class _Reader:
         self._path.pop()
         if not self._open:
             if text := "".join(self._outside).strip():
-                self._ready.append(Part(path, Node(path[-1], {}, self._parser.CurrentLineNumber, text)))
-            self._outside = []
+                self._ready.append(Part(path, Node(path[-1], {}, text=text)))
+            self._outside, self._length = [], 0
             return
-        node, start = self._open.pop()
+        node, start, texts = self._open.pop()
+        node.text = "".join(texts)
         if node.tag in self._sliced:
             end = self._data_bytes.index(b">", self._parser.CurrentByteIndex - self._data_start) + 1
             node.raw = bytes(self._data_bytes[start - self._data_start : end])
