@@ -1,6 +1,7 @@
 """Comparing the names in a file with the columns of a variant. Which file is probed how is in `match`."""
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,9 +46,13 @@ def difference(names: Sequence[str], variant: Variant) -> Difference:
     required = columns - set(variant.optional)
     return Difference(
         missing=tuple(name for name in variant.columns if name in required - present),
-        unknown=tuple(name for name in names if name not in columns),
+        unknown=tuple(name for name in names if name not in columns and not _among(name, variant.others)),
         likeness=len(present & columns) / max(len(present | required), 1),
     )
+
+
+def _among(name: str, patterns: Sequence[str]) -> bool:
+    return any(re.fullmatch(pattern, name) for pattern in patterns)
 
 
 def listed(names: Sequence[str], *, width: int = _WIDTH) -> str:

@@ -64,11 +64,13 @@ class Variant(_Strict, frozen=True):
 
     columns: every column the header may have, in the usual order (matching ignores the order). A name that stands
     twice is `Name`, then `Name_2`; an empty name at place i (from 1) is `column_i`. optional: those of them that may
-    be missing (they then read as empty). rename: old name = the name that the fields below use.
+    be missing (they then read as empty). others: regular expressions; a column whose whole name (as above) one of them
+    matches may be there too, and no field reads it. rename: old name = the name that the fields below use.
     """
 
     columns: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     name: str = ""
     rename: dict[str, str] = {}
 

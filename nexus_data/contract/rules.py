@@ -134,6 +134,14 @@ def _variants_problems(contract: Contract) -> Iterator[Problem]:
         yield from _variant_problems(variant, contract.format.header, i)
 
 
+def _no_pattern(pattern: str) -> str | None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"not a regular expression: {error}"
+    return None
+
+
 def _variant_problems(variant: Variant, header: bool, i: int) -> Iterator[Problem]:
     names = renamed(variant, variant.columns)
     for name in sorted({n for n in names if names.count(n) > 1}):
@@ -146,6 +154,9 @@ def _variant_problems(variant: Variant, header: bool, i: int) -> Iterator[Proble
     for key, given in (("optional", variant.optional), ("rename", tuple(variant.rename))):
         for name in (n for n in given if n not in variant.columns):
             yield Problem(key_of("variants", i, key), f"{name!r} is not among the variant's columns")
+    for number, pattern in enumerate(variant.others):
+        if reason := _no_pattern(pattern):
+            yield Problem(key_of("variants", i, "others", number), reason)
     if not variant.columns or set(variant.columns) <= set(variant.optional):
         yield Problem(key_of("variants", i, "columns"), "at least one column must be there and not optional")
     if variant.optional and not header:
