@@ -173,7 +173,7 @@ def test_records_that_belong_together_come_back_together(
     summary = correct("account.csv,3,amount,-0.71175")
     assert (summary.records, summary.published, summary.skipped, summary.balanced) == (3, 1, 2, True)
     assert ask("SELECT amount, last_qty, commission FROM trading_operations") == [
-        (Decimal("142.35"), Decimal("0.0025"), Decimal("0.71175"))
+        (Decimal("143.06175"), Decimal("0.0025"), Decimal("0.71175"))
     ]
     prove()
 
