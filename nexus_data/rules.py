@@ -50,6 +50,7 @@ _FIELDS = (
 
 _RECORDS = (
     Rule("UNKNOWN_KIND", "standardize", "none of the contract's kinds takes the record"),
+    Rule("UNKNOWN_HEADER", "standardize", "the record's section has no header that the contract knows"),
     Rule("GROUP_REJECTED", "standardize", "the record is part of another one, which was rejected"),
     Rule("GROUP_INCOMPLETE", "standardize", "records that belong together miss one that the contract demands"),
     Rule("GROUP_AMBIGUOUS", "standardize", "more records belong together than make one operation"),

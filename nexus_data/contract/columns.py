@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from nexus_data.contract.model import Condition, Contract, FieldSpec, Variant
+from nexus_data.contract.model import Condition, Contract, FieldSpec, Sections, Variant
 
+SECTION, ROW = "section", "row"
 FORM = "group:form"
 WHOLE = "whole:"
 """Prefix of a column that a continuation was joined to."""
@@ -18,18 +19,28 @@ def renamed(variant: Variant, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def known(contract: Contract) -> tuple[str, ...]:
-    """Every column of every variant, once each, in the order of the variants."""
-    return tuple(dict.fromkeys(name for v in contract.variants for name in renamed(v, v.columns)))
+    """Every column of every variant, once each, in the order of the variants; of sections, those by place."""
+    if contract.sections is not None:
+        return (SECTION, ROW, *(f"field_{place}" for place in range(3, contract.sections.fields + 1)))
+    return tuple(dict.fromkeys(n for v in contract.variants for n in (*renamed(v, v.columns), *v.constants)))
 
 
 def further(contract: Contract) -> frozenset[str]:
     """Every column that a contract may use beside those of the file: see `[group]` and `[continuation]`."""
-    own = known(contract)
+    named = tuple(section_names(contract.sections)) if contract.sections else ()
+    own = (*known(contract), *named)
     whole = tuple(WHOLE + name for name in contract.continuation.columns) if contract.continuation else ()
     if contract.group is None:
-        return frozenset(whole)
+        return frozenset([*named, *whole])
     legs = {leg.name for form in contract.group.forms for leg in form.legs}
-    return frozenset([*whole, FORM, *(f"{leg}:{name}" for leg in legs for name in (*own, *whole))])
+    return frozenset([*named, *whole, FORM, *(f"{leg}:{name}" for leg in legs for name in (*own, *whole))])
+
+
+def section_names(sections: Sections) -> Iterator[str]:
+    """The columns that the tables of a file in sections have, as the contract's fields call them."""
+    for table in sections.tables:
+        yield from (table.rename.get(name, name) for name in table.columns)
+        yield from table.constants
 
 
 def used(contract: Contract) -> frozenset[str]:
@@ -43,7 +54,7 @@ def _used(contract: Contract) -> Iterator[str]:
     for kind in contract.kinds:
         yield from _of(kind.when)
     if contract.continuation:
-        yield from (*contract.continuation.columns, *_of(contract.continuation.when))
+        yield from (*contract.continuation.columns, *_of(contract.continuation.when), *_of(contract.continuation.of))
     if contract.group:
         yield from (*contract.group.key, *_of(contract.group.when))
         for leg in (leg for form in contract.group.forms for leg in form.legs):

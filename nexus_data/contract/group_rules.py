@@ -2,28 +2,48 @@
 
 from collections.abc import Iterator
 
-from nexus_data.contract.columns import WHOLE, known
+from nexus_data.contract.columns import WHOLE, known, section_names
 from nexus_data.contract.condition_rules import condition_problems
-from nexus_data.contract.model import Contract, GroupForm, Grouping
+from nexus_data.contract.model import Contract, GroupForm, Grouping, Sections
 from nexus_data.contract.problem import Problem, key_of
 
 _MIN_REACH = 10
+_MIN_FIELDS = 3
 _LEADING = ("one", "some")
 
 
 def grouping_problems(contract: Contract) -> Iterator[Problem]:
     """Everything that is wrong with how a contract puts records together."""
     own = frozenset(known(contract))
+    if contract.sections is not None:
+        yield from _sections_problems(contract, contract.sections)
+        own |= set(section_names(contract.sections))
     for name in sorted(name for name in own if ":" in name and name.partition(":")[0] in _prefixes(contract)):
         yield Problem("group", f"the file has a column {name!r}, which would be taken for one that grouping adds")
     if contract.continuation is not None:
         yield from _columns(contract.continuation.columns, own, "continuation", "columns")
         yield from condition_problems(contract.continuation.when, own, "continuation", "when")
-        if not contract.continuation.when or not contract.continuation.columns:
-            yield Problem("continuation", "needs when and columns")
+        yield from condition_problems(contract.continuation.of, own, "continuation", "of")
+        if not contract.continuation.when:
+            yield Problem("continuation.when", "needs at least one condition")
         own |= {WHOLE + name for name in contract.continuation.columns}
     if contract.group is not None:
         yield from _group_problems(contract.group, own)
+
+
+def _sections_problems(contract: Contract, sections: Sections) -> Iterator[Problem]:
+    form = contract.format
+    if form.kind != "csv" or form.header or form.ragged != "pad" or form.preamble:
+        yield Problem("format", 'sections need csv with header = false, ragged = "pad" and no preamble')
+    if contract.variants:
+        yield Problem("variants", "a file of sections has tables instead")
+    if not sections.opening or not sections.tables or sections.fields < _MIN_FIELDS:
+        yield Problem("sections", f"needs opening, tables, and at least {_MIN_FIELDS} fields")
+    for i, table in enumerate(sections.tables):
+        for name in sorted({*table.optional, *table.rename} - set(table.columns)):
+            yield Problem(key_of("sections", "tables", i), f"{name!r} is not among the table's columns")
+        for name in sorted(set(known(contract)) & {table.rename.get(n, n) for n in table.columns}):
+            yield Problem(key_of("sections", "tables", i), f"{name!r} is the name of a raw column; rename it")
 
 
 def _prefixes(contract: Contract) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from nexus_data.contract.columns import known, renamed
 from nexus_data.contract.header import Difference, difference, listed
 from nexus_data.contract.load import Source
-from nexus_data.contract.model import Format, Variant
+from nexus_data.contract.model import Format, Sections, Variant
 from nexus_data.grouping.plan import plan_of
 from nexus_data.readers.layout import Layout, Probe
 from nexus_data.readers.probe import nature, probes, unique_names
@@ -64,7 +64,9 @@ class _Sight:
     @property
     def weight(self) -> tuple[bool, int]:
         """A header or a path says more than a mere number of columns; then the more columns, the better."""
-        return (self.row is not None or self.source.contract.path is not None, len(self.names))
+        contract = self.source.contract
+        told = self.row is not None or contract.path is not None or contract.sections is not None
+        return (told, len(self.names))
 
 
 def match(
@@ -89,10 +91,22 @@ def _sights(source: Source, file: _File) -> Iterator[_Sight]:
     contract = source.contract
     if not _path_fits(source, file):
         return
+    if contract.sections is not None:
+        yield from _sections(source, contract.sections, file)
+        return
     for probe in file.probes(contract.format):
         for variant in contract.variants:
             look = _headers if contract.format.header else _columns
             yield from look(source, variant, probe)
+
+
+def _sections(source: Source, sections: Sections, file: _File) -> Iterator[_Sight]:
+    """A file of sections is known by its first record."""
+    columns = known(source.contract)
+    for probe in file.probes(source.contract.format):
+        first = tuple(text.strip() for text in probe.rows[0][:2]) if probe.rows else ()
+        if len(first) == 2 and first[0] in sections.opening and first[1] == sections.header:
+            yield _Sight(source, Variant(columns=columns), probe, None, columns, Difference((), (), 1.0))
 
 
 def _path_fits(source: Source, file: _File) -> bool:
@@ -141,6 +155,7 @@ def _layout(sight: _Sight) -> Layout:
         ragged=form.ragged,
         records=form.records,
         prefix=form.prefix,
+        constants=sight.variant.constants,
         sheet=probe.sheet,
         plan=plan_of(sight.source.contract),
     )

@@ -65,7 +65,9 @@ class Variant(_Strict, frozen=True):
     columns: every column the header may have, in the usual order (matching ignores the order). A name that stands
     twice is `Name`, then `Name_2`; an empty name at place i (from 1) is `column_i`. optional: those of them that may
     be missing (they then read as empty). others: regular expressions; a column whose whole name (as above) one of them
-    matches may be there too, and no field reads it. rename: old name = the name that the fields below use.
+    matches may be there too, and no field reads it. rename: old name = the name that the fields below use. constants: columns
+    that this header does not have, and the text that every record has there (EUR in a column that other headers have);
+    as an empty one, such a column is part of the fingerprint.
     """
 
     columns: tuple[str, ...]
@@ -73,6 +75,7 @@ class Variant(_Strict, frozen=True):
     others: tuple[str, ...] = ()
     name: str = ""
     rename: dict[str, str] = {}
+    constants: dict[str, str] = {}
 
 
 class SignOf(_Strict, frozen=True):
@@ -194,6 +197,38 @@ class Identity(_Strict, frozen=True):
     content: tuple[str, ...] = ()
 
 
+class SectionTable(_Strict, frozen=True):
+    """`[[sections.tables]]`: one header that a section has used; see Variant for the other keys.
+
+    titles: the section's names in the file, in every language. Sections of one title may have several tables.
+    """
+
+    titles: tuple[str, ...]
+    columns: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    rename: dict[str, str] = {}
+    constants: dict[str, str] = {}
+
+
+class Sections(_Strict, frozen=True):
+    """`[sections]`: a csv file of several tables, whose records begin with their table's title and what they are.
+
+    The raw columns are `section`, `row` and `field_3` to `field_N`, N being `fields`; a record with fewer fields is
+    padded. A record whose `row` is `header` names the columns of the records of its section that come behind it.
+    By the first of `tables` that has its title, and whose columns the header fits as a variant's would, these records
+    have further columns under the table's names, as texts; all other records have them empty, too. A record that is no
+    header, whose section's title is in some table, but which stands behind no header that fits, is rejected:
+    UNKNOWN_HEADER. Sections that no table names are left to the kinds.
+    opening: the titles that the first record of such a file may have, for the contract to be found by; it must be a
+    header. variants must then be left out, and format be csv with header = false and ragged = "pad".
+    """
+
+    opening: tuple[str, ...]
+    tables: tuple[SectionTable, ...]
+    header: str = "Header"
+    fields: int = 32
+
+
 class Like(_Strict, frozen=True):
     """`like`: the columns in which a record must equal the first record of an earlier leg (without outer spaces)."""
 
@@ -260,14 +295,17 @@ class Grouping(_Strict, frozen=True):
 class Continuation(_Strict, frozen=True):
     """`[continuation]`: a record that only goes on with the one before it (a field wrapped into a row of its own).
 
-    Where all `when` conditions hold, the record is skipped (`continues record N`; rejected with GROUP_REJECTED when
-    record N is rejected), and for record N the texts of `columns` are joined, without anything between, in the further
-    columns `whole:COLUMN`, which every record has. Directly before it must stand record N or another continuation of
-    it, else it is rejected: GROUP_INCOMPLETE. Groups come after it, and may use `whole:COLUMN`.
+    Where all `when` conditions hold, the record is skipped (`continues record N`, or `part of record N` where there are
+    no `columns`; rejected with GROUP_REJECTED when record N is rejected). For record N the texts of `columns` are
+    joined, without anything between, in the further columns `whole:COLUMN`, which every record has. Directly before it
+    must stand record N or another continuation of it, 10,000 at the most, else it is rejected: GROUP_INCOMPLETE.
+    of: conditions that record N must satisfy; a record that would go on with another, or with none, then stands by
+    itself instead. Sections come before continuations, groups after them; groups may use `whole:COLUMN`.
     """
 
     when: tuple[Condition, ...]
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    of: tuple[Condition, ...] = ()
 
 
 class Revisions(_Strict, frozen=True):
@@ -294,7 +332,8 @@ class Snapshot(_Strict, frozen=True):
     """`[snapshot]`: every export of this source is complete, so that the next one of the same name takes its place.
 
     name: a regular expression searched in the landed file's name; its first group (without one: what it matches) is
-    the file's logical name. None given: the name without its extensions and without a copy's mark such as ` (1)`.
+    the file's logical name, and a file in whose name it finds nothing is no snapshot. None given: every file is one,
+    and its logical name is its name without extensions and without a copy's mark such as ` (1)`.
     Files of one source, owner and logical name are versions of each other, in the order in which they are landed. A
     row that the next version does not show any more is superseded, unless another file of the source shows it.
     """
@@ -316,12 +355,13 @@ class Contract(_Strict, frozen=True):
     title: str
     table: Literal["users", "user_accounts", "projects", "project_milestones", "trading_operations", "frenly_ai_tasks"]
     timezone: str
-    variants: tuple[Variant, ...]
     fields: dict[str, FieldSpec]
+    variants: tuple[Variant, ...] = ()
     format: Format = Format()
     numbers: Numbers = Numbers()
     kinds: tuple[Kind, ...] = ()
     identity: Identity = Identity()
+    sections: Sections | None = None
     group: Grouping | None = None
     continuation: Continuation | None = None
     path: str | None = None

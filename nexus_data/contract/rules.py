@@ -128,7 +128,7 @@ def _thousands_problems(contract: Contract) -> Iterator[Problem]:
 
 
 def _variants_problems(contract: Contract) -> Iterator[Problem]:
-    if not contract.variants:
+    if not contract.variants and contract.sections is None:
         yield Problem("variants", "there must be at least one")
     for i, variant in enumerate(contract.variants):
         yield from _variant_problems(variant, contract.format.header, i)
@@ -157,6 +157,8 @@ def _variant_problems(variant: Variant, header: bool, i: int) -> Iterator[Proble
     for number, pattern in enumerate(variant.others):
         if reason := _no_pattern(pattern):
             yield Problem(key_of("variants", i, "others", number), reason)
+    for name in (n for n in variant.constants if n in names or n == _NUMBER):
+        yield Problem(key_of("variants", i, "constants", name), "is a column of the file, too")
     if not variant.columns or set(variant.columns) <= set(variant.optional):
         yield Problem(key_of("variants", i, "columns"), "at least one column must be there and not optional")
     if variant.optional and not header:

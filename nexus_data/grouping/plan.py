@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 
 from nexus_data.contract.columns import further, used
-from nexus_data.contract.model import Continuation, Contract, Grouping, Numbers
+from nexus_data.contract.model import Continuation, Contract, Grouping, Numbers, Sections
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """further: the columns that are to be added to the records, `group:...` for control aside. numbers: the style of
-    the contract's numbers."""
+    """How records belong together.
 
+    further: the columns that are to be added to the records, beside those that say what was decided. numbers: the style
+    of the contract's numbers.
+    """
+
+    sections: Sections | None
     continuation: Continuation | None
     group: Grouping | None
     numbers: Numbers
@@ -19,7 +23,7 @@ class Plan:
 
 def plan_of(contract: Contract) -> Plan | None:
     """The plan of a contract; None where every record stands by itself."""
-    if contract.group is None and contract.continuation is None:
+    if contract.sections is None and contract.group is None and contract.continuation is None:
         return None
     wanted = tuple(sorted(used(contract) & further(contract)))
-    return Plan(contract.continuation, contract.group, contract.numbers, wanted)
+    return Plan(contract.sections, contract.continuation, contract.group, contract.numbers, wanted)

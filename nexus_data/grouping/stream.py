@@ -13,6 +13,7 @@ from nexus_data.grouping.continuations import HEAD, joined
 from nexus_data.grouping.forms import decide, too_large
 from nexus_data.grouping.plan import Plan
 from nexus_data.grouping.runs import RUN, Runs, runs
+from nexus_data.grouping.sections import sectioned
 from nexus_data.kernel.text import none_if_empty
 from nexus_data.readers.batch import BROKEN_SCHEMA, Batch
 
@@ -55,6 +56,13 @@ class _Waiting:
     large: dict[str, int]
 
 
+def together(batches: Iterator[Batch], plan: Plan) -> Iterator[Batch]:
+    """The batches with all that the plan says of their records."""
+    if plan.sections is not None:
+        batches = sectioned(batches, plan.sections, wanted=plan.further)
+    return batches if plan.group is None and plan.continuation is None else arranged(batches, plan)
+
+
 def arranged(batches: Iterator[Batch], plan: Plan) -> Iterator[Batch]:
     """The batches with every record's group decided."""
     waiting: _Waiting | None = None
@@ -93,7 +101,7 @@ def _step(batch: Batch | None, waiting: _Waiting, plan: Plan, seen: int | None) 
 
 def _decided(records: pl.DataFrame, plan: Plan, waiting: _Waiting, seen: int | None) -> tuple[pl.DataFrame, pl.Series]:
     """What was decided of some records, and which records are open."""
-    cleaned = records.select("record_no", none_if_empty(pl.exclude("record_no").str.strip_chars()))
+    cleaned = records.select("record_no", none_if_empty(pl.exclude("record_no", LEAD, PART, CODE).str.strip_chars()))
     still_open = pl.repeat(value=False, n=records.height, dtype=pl.Boolean, eager=True)
     if plan.continuation is not None:
         cleaned = joined(cleaned, continuation=plan.continuation, numbers=plan.numbers)
@@ -137,7 +145,11 @@ def _merged(cleaned: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
 
 def _told(ready: pl.DataFrame, decided: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """The records with the further columns."""
-    there = [name for name in plan.further if name in decided.columns]
-    texts = [pl.col(name).fill_null("") if name in there else pl.lit("").alias(name) for name in plan.further]
+    news = [name for name in plan.further if name not in ready.columns]
+    texts = [pl.col(name).fill_null("") if name in decided.columns else pl.lit("").alias(name) for name in news]
+    early = ready.select("record_no", CODE).rename({CODE: "early"}) if CODE in ready.columns else None
     told = decided.select("record_no", *texts, LEAD, PART, CODE)
-    return ready.join(told, on="record_no", how="left", maintain_order="left")
+    if early is not None:
+        told = told.join(early, on="record_no", how="left", maintain_order="left")
+        told = told.with_columns(pl.coalesce("early", CODE).alias(CODE)).drop("early")
+    return ready.drop(LEAD, PART, CODE, strict=False).join(told, on="record_no", how="left", maintain_order="left")

@@ -107,7 +107,9 @@ def _batch(
     repeats = _repeats(frame, layout.columns, header)
     repeated = frame.filter(repeats).get_column("record_no") if repeats.any() else frame.get_column("record_no").clear()
     records = frame.filter(~repeats) if repeats.any() else frame
-    missing = [pl.lit("").alias(name) for name in layout.expected if name not in layout.columns]
+    missing = [
+        pl.lit(layout.constants.get(name, "")).alias(name) for name in layout.expected if name not in layout.columns
+    ]
     records = records.with_columns(missing).select("record_no", *layout.expected)
     height = frame.height if segments is None else len(segments.heads)
     broken = BROKEN_SCHEMA.to_frame() if segments is None else _broken(chunk, segments)

@@ -20,19 +20,23 @@ _LOCATED_SCHEMA = pl.Schema({"record_no": pl.Int64(), "line": pl.Int64(), "raw":
 class Naming:
     """columns: the name of a batch's column for each dotted name in the file. parents: names that hold objects.
 
-    renames: whether any column has another name than in the file.
+    renames: whether any column has another name than in the file. constants: texts of columns that no record has.
     """
 
     columns: Mapping[str, str]
     expected: Sequence[str]
     parents: Set[str]
     renames: bool
+    constants: Mapping[str, str]
 
     @classmethod
-    def of(cls, names: Sequence[str], columns: Sequence[str], expected: Sequence[str]) -> "Naming":
+    def of(
+        cls, names: Sequence[str], columns: Sequence[str], expected: Sequence[str], *, constants: Mapping[str, str]
+    ) -> "Naming":
         """names: what probing saw; columns: those, renamed; expected: all that batches must have."""
         known = {name: name for name in expected} | dict(zip(names, columns, strict=True))
-        return cls(known, expected, parents_of(known), any(name != column for name, column in known.items()))
+        renames = any(name != column for name, column in known.items())
+        return cls(known, expected, parents_of(known), renames, constants)
 
 
 def parents_of(names: Set[str] | Mapping[str, str]) -> frozenset[str]:
@@ -96,7 +100,8 @@ def batch_of(chunk: Chunk, naming: Naming, *, read: Read = flat_fields) -> JsonB
             good.append(chunk.record + index)
         except JsonError as error:
             codes[index] = str(error)
-    texts = {name: [row.get(name, "") for row in rows] for name in naming.expected}
+    empty = {name: naming.constants.get(name, "") for name in naming.expected}
+    texts = {name: [row.get(name, empty[name]) for row in rows] for name in naming.expected}
     schema = {"record_no": pl.Int64(), **dict.fromkeys(naming.expected, pl.String())}
     records = pl.DataFrame({"record_no": good, **texts}, schema=schema)
     return JsonBatch(records, _broken(chunk, codes), pl.Series("record_no", [], dtype=pl.Int64), chunk)

@@ -1,6 +1,6 @@
 """How the bytes of one file lie: what probing finds out, and what reading then needs to know. No column meanings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from nexus_data.grouping.plan import Plan
@@ -27,7 +27,7 @@ class Layout:
     """Everything that a reader must know. Made by matching a probe with a contract's variant.
 
     columns: the names of the file's columns in file order, made unique and renamed as the variant says.
-    expected: every column that batches must have (columns, then the missing optional ones).
+    expected: every column that batches must have (columns, then the missing optional ones, empty but for `constants`).
     plan: how records belong together; None where each stands by itself.
     header_row: index (from 0) of the header among the rows; None: no header, row 0 is data. Rows before it are no
     records.
@@ -43,5 +43,6 @@ class Layout:
     ragged: Literal["reject", "pad"]
     records: str = ""
     prefix: str = ""
+    constants: dict[str, str] = field(default_factory=dict)
     sheet: str | None = None
     plan: Plan | None = None

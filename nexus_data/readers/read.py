@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from nexus_data.grouping.stream import arranged
+from nexus_data.grouping.stream import together
 from nexus_data.readers.batch import Batch
 from nexus_data.readers.csv_reader import read_csv
 from nexus_data.readers.json_reader import read_json
@@ -32,7 +32,7 @@ def read(
     """
     batches = _batches(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
     batches = map(edit, batches) if edit else batches
-    return batches if layout.plan is None else arranged(batches, layout.plan)
+    return batches if layout.plan is None else together(batches, layout.plan)
 
 
 def _batches(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes: int) -> Iterator[Batch]:

@@ -49,7 +49,9 @@ def table_batch(
     numbered = rows.with_row_index("index").filter(~pl.col("index").is_in(list(codes)))
     repeats = _repeats(numbered, layout.columns, header)
     numbered = numbered.with_columns(pl.col("index").cast(pl.Int64()).add(record).alias("record_no"))
-    missing = [pl.lit("").alias(name) for name in layout.expected if name not in layout.columns]
+    missing = [
+        pl.lit(layout.constants.get(name, "")).alias(name) for name in layout.expected if name not in layout.columns
+    ]
     records = numbered.filter(~repeats).with_columns(missing).select("record_no", *layout.expected)
     places = [batch.place(index) for index in sorted(codes)]
     broken = [(number, line, codes[number - record], raw.replace("\\u0000", "\\x00")) for number, line, raw in places]
