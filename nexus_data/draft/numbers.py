@@ -73,6 +73,14 @@ def number_tally(filled: pl.DataFrame) -> NumberTally:
     return NumberTally(count=row["count"], other=Counter(dict(wrong.iter_rows())), **found)
 
 
+def numbers_in(text: pl.Series) -> int:
+    """How many of the texts are numbers in one style or another."""
+    if not text.str.contains(r"\d").any():
+        return 0
+    either = (sign_of(pl.col("t"), style=style).is_not_null() for style in (POINT, COMMA))
+    return int(text.to_frame("t").select(pl.any_horizontal(*either).sum()).item())
+
+
 def _tests() -> dict[str, pl.Expr]:
     text, point, comma = pl.col("text"), pl.col("p").is_not_null(), pl.col("c").is_not_null()
     number, marked = pl.col("any"), pl.col("text").str.contains(r"\d[.,]\d|^[^\d]*[.,]\d")

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from nexus_data.draft.numbers import NumberTally, number_tally
-from nexus_data.draft.times import TimeTally, time_tally
+from nexus_data.draft.numbers import NumberTally, number_tally, numbers_in
+from nexus_data.draft.times import TimeTally, time_tally, times_in
 
 _DISTINCT = 400
 """A column with more distinct values than this holds no words with a meaning each."""
 _HASHES = 4_000_000
+_LOOKED = 2_000
+_EXAMPLES = 200
 _LIKE = 0.5
 """The share of the sample's filled fields that must look like a number or a time for a column to be counted as one."""
 
@@ -87,11 +89,11 @@ class Profiler:
         """Which columns are counted as numbers or times is decided by the first batch."""
         self._sample = cleaned
         for name, column in self._columns.items():
-            filled = cleaned.select("record_no", text=pl.col(name)).filter(pl.col("text") != "")
-            column.examples = filled["text"].head(200).to_list()
-            numbers, times = number_tally(filled), time_tally(filled)
-            column.numbers = NumberTally() if filled.height and numbers.count >= _LIKE * filled.height else None
-            column.times = TimeTally() if filled.height and times.count >= _LIKE * filled.height else None
+            filled = cleaned[name].filter(cleaned[name] != "").head(_LOOKED)
+            column.examples = filled.head(_EXAMPLES).to_list()
+            least = max(_LIKE * filled.len(), 1)
+            column.numbers = NumberTally() if numbers_in(filled) >= least else None
+            column.times = TimeTally() if times_in(filled) >= least else None
 
     def _repeated(self, column: Column, text: pl.Series) -> None:
         if column.repeats is not None or column.records > _HASHES:

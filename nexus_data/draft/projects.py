@@ -148,9 +148,7 @@ def _uniqueness(look: Look, name: str) -> str:
     column = look.column(name)
     if column.repeats is None:
         return f"all {column.filled:,} values differ"
-    return (
-        f"`{column.repeats[0]}` stands there again by record {column.repeats[1]:,}: the newest record of an id counts"
-    )
+    return f"a value stands there again by record {column.repeats:,}: the newest record of an id counts"
 
 
 def _give_description(look: Look, proposal: Proposal) -> None:

@@ -12,7 +12,7 @@ from nexus_data.draft.json_places import array_place
 from nexus_data.errors import FileError
 from nexus_data.readers.layout import FileKind, Layout, Probe
 from nexus_data.readers.nature import Nature, nature
-from nexus_data.readers.probe import probes, unique_names
+from nexus_data.readers.probe import count_lines, probes, unique_names
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -174,8 +174,11 @@ def _filled(found: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
 
 
 def _json(path: Path, found: Nature, limit: int) -> Shape:
-    kind: FileKind = "jsonl" if found == "jsonl" else "json"
-    place = array_place(path, max_expanded_bytes=limit) if kind == "json" else ""
+    place = array_place(path, max_expanded_bytes=limit)
+    # One object on one line that holds an array is a document, and not one record.
+    whole = found == "json" or (bool(place) and count_lines(path, max_expanded_bytes=limit) == 1)
+    kind: FileKind = "json" if whole else "jsonl"
+    place = place if whole else ""
     form = Format(kind=kind, encodings=("utf-8",), records=place)
     probe = next(iter(probes(path, form, max_expanded_bytes=limit)), None)
     if probe is None:

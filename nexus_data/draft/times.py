@@ -32,6 +32,7 @@ _STEPS = (
     (r"\b\d{1,2}\b", "D"),
 )
 _MOST = 64
+_ANY_TIME = r"\d.*[-/.: ].*\d|^\d{8,19}$"
 _TEXTS = 8
 _NONE = Found()
 _DAY = r"(?:D[-/. ](?:D|b|B)[-/. ](?:Y|D)|Y[-/.]D[-/.]D|[bB]\.? D, ?Y|D\. ?[bB] Y|N8)"
@@ -76,20 +77,24 @@ def time_tally(filled: pl.DataFrame) -> TimeTally:
     """The tally of one column of one batch. filled: `record_no`, `text` without blanks."""
     if not filled.height:
         return TimeTally()
-    marked = filled.with_columns(skeleton=_skeleton(pl.col("text"))).with_columns(
-        time=pl.col("skeleton").str.contains(_TIME)
-    )
-    grouped = (
-        marked.filter("time")
-        .group_by("skeleton")
-        .agg(**_aggregates())
-        .sort(pl.col("found").struct.field("count"), descending=True)
-    )
-    shapes = {row["skeleton"]: _shapes(row) for row in grouped.head(_MOST).iter_rows(named=True)}
+    marked = filled.with_columns(skeleton=_skeleton(pl.col("text")))
+    marked = marked.with_columns(time=pl.col("skeleton").str.contains(_TIME))
+    told = marked.filter("time")
+    grouped = told.group_by("skeleton", maintain_order=True).agg(**_aggregates()) if told.height else None
+    rows = [] if grouped is None else grouped.to_dicts()
+    most = sorted(rows, key=lambda row: -row["found"]["count"])[:_MOST]
     other = marked.filter(~pl.col("time"))
-    wrong = Found(other.height, other["record_no"][0], other["text"][0]) if other.height else Found()
+    wrong = Found(other.height, other["record_no"][0], other["text"][0]) if other.height else _NONE
     texts = other["text"].value_counts(sort=True).head(_TEXTS)
+    shapes = {row["skeleton"]: _shapes(row) for row in most}
     return TimeTally(filled.height - other.height, shapes, wrong, Counter(dict(texts.iter_rows())))
+
+
+def times_in(text: pl.Series) -> int:
+    """How many of the texts may be days or times."""
+    if not text.str.contains(_ANY_TIME).any():
+        return 0
+    return int(text.to_frame("t").select(_skeleton(pl.col("t")).str.contains(_TIME).sum()).item())
 
 
 def _skeleton(text: pl.Expr) -> pl.Expr:
