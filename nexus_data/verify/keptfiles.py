@@ -14,13 +14,15 @@ def place(home: Path, sha256: str) -> Path:
     return home / "raw" / sha256[:2] / sha256
 
 
-def check(history: History, home: Path, findings: Findings) -> set[FileKey]:
-    """The files that are gone or altered, so that nothing can be recomputed from them."""
+def check(history: History, home: Path, findings: Findings, *, only: frozenset[FileKey] | None = None) -> set[FileKey]:
+    """The files (of those in `only` when it is given) that are gone or altered: nothing can be recomputed from them."""
     bad: set[FileKey] = set()
     seen: dict[str, str | None] = {}
     with findings.check("kept files", "files") as counted:
         for key, row in history.files.items():
             sha256 = row["sha256"]
+            if only is not None and key not in only:
+                continue
             if sha256 not in seen:
                 seen[sha256] = _digest(place(home, sha256))
                 counted["files"] += 1

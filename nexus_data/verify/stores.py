@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import duckdb
 import psycopg
@@ -64,6 +65,25 @@ def expected_superseded(engine: duckdb.DuckDBPyConnection, *, unverified: Sequen
     }
     where = "decisions.outcome IN ('passed', 'superseded') AND decisions.ended_generation IS NOT NULL"
     return _from_decisions(engine, "expected_superseded", SUPERSEDED, why, where, unverified)
+
+
+def expected_accepted(engine: duckdb.DuckDBPyConnection) -> str:
+    """A view of every accepted operation as it should be, were it published."""
+    given = {
+        "operation_id": "accepted.identity",
+        "generation": "landings.generation",
+        "source": "landings.source",
+        "file_id": "landings.file_id",
+        "record_no": "accepted.record_no",
+        "row_fp": "accepted.row_fp",
+    }
+    fields = CANONICAL["trading_operations"].fields
+    columns = [f'{given.get(f.name) or _typed(f.name, f.kind)} AS "{f.name}"' for f in fields]
+    engine.execute(
+        f'CREATE OR REPLACE VIEW expected_accepted AS SELECT {", ".join(columns)}, accepted.month AS "partition" '  # noqa: S608
+        "FROM accepted JOIN landings ON landings.seq = accepted.seq"
+    )
+    return "expected_accepted"
 
 
 def _from_decisions(
@@ -208,10 +228,14 @@ def postgres_side(
     *,
     unverified: Sequence[bytes],
     span: tuple[date | None, date | None] = (None, None),
+    files: Sequence[bytes] | None = None,
 ) -> Iterator[Side]:
-    """What Postgres holds of a table, for partitioned ones of a span of days (from, before; None: open)."""
+    """What Postgres holds of a table, for partitioned ones of a span of days (from, before; None: open).
+
+    files: only rows of these.
+    """
     path = folder / f"postgres-{table.name}.csv"
-    _copy_out(database, table, path, span)
+    _copy_out(database, table, path, _within(table, span, files))
     columns = ", ".join(f"'{f.name}': '{_CSV_TYPES[f.kind]}'" for f in table.fields)
     source = (
         f"read_csv({literal(path)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"', nullstr='', "
@@ -229,9 +253,7 @@ def postgres_side(
     path.unlink()
 
 
-def _copy_out(
-    database: psycopg.Connection[Any], table: Table, path: Path, span: tuple[date | None, date | None]
-) -> None:
+def _copy_out(database: psycopg.Connection[Any], table: Table, path: Path, where: sql.Composable) -> None:
     names = sql.SQL(", ").join(sql.Identifier(field.name) for field in table.fields)
     texts = [sql.Identifier(f.name) for f in table.fields if f.kind in (Kind.TEXT, Kind.JSON)]
     statement = sql.SQL(
@@ -239,7 +261,7 @@ def _copy_out(
     ).format(
         names=names,
         table=sql.Identifier(table.name),
-        where=_within(table, span),
+        where=where,
         texts=sql.SQL(", ").join(texts),
     )
     with path.open("wb") as target, database.cursor() as cursor, cursor.copy(statement) as rows:
@@ -247,8 +269,10 @@ def _copy_out(
             target.write(block)
 
 
-def _within(table: Table, span: tuple[date | None, date | None]) -> sql.Composable:
-    bounds = [sql.SQL("TRUE")]
+def _within(table: Table, span: tuple[date | None, date | None], files: Sequence[bytes] | None) -> sql.Composable:
+    bounds: list[sql.Composable] = [sql.SQL("TRUE")]
+    if files is not None:
+        bounds.append(sql.SQL("file_id = ANY ({})").format(sql.Literal([UUID(bytes=one) for one in files])))
     for sign, day in zip((">=", "<"), span, strict=True):
         if day is not None and table.partition_by:
             column = sql.Identifier(table.partition_by)

@@ -21,6 +21,7 @@ from nexus_data.tables.trading_operations import TRADING_OPERATIONS
 from nexus_data.verify import cache, catalog, keptfiles, ledger, marts, operations, quarantine, raw, stores
 from nexus_data.verify import engine as engines
 from nexus_data.verify import history as histories
+from nexus_data.verify.chosen import Chosen, check_operations, choose
 from nexus_data.verify.compare import Side, Subject, compare
 from nexus_data.verify.history import History
 from nexus_data.verify.raw import Outcomes
@@ -42,10 +43,12 @@ class _Work:
     findings: Findings
 
 
-def verify(settings: Settings) -> Report:
+def verify(settings: Settings, *, files: Sequence[str] = (), since: int | None = None) -> Report:
     """Recompute everything that is published from the kept files, and name what differs.
 
-    Reads one snapshot of Postgres and changes nothing. Raises ServiceError when Postgres cannot be used.
+    files: only these, by name or start of the SHA-256; since: only those of this generation or a later one; what then
+    depends on all files (de-duplication, marts, answers) is left out. Reads one snapshot of Postgres and changes
+    nothing. Raises ServiceError when Postgres cannot be used, RunError for a file that nobody knows.
     """
     findings = Findings()
     with running(settings) as services, connection(services.postgres_url) as database:
@@ -54,7 +57,8 @@ def verify(settings: Settings) -> Report:
                 return findings.report(generation=0)
             history = _snapshot(database)
             work = _Work(settings.home, Path(folder), database, services.redis_url, history, findings)
-            _checks(work)
+            chosen = choose(history, files=files, since=since)
+            _checks(work) if chosen is None else _checks_of(chosen, work)
         database.rollback()
     current = history.current
     return findings.report(generation=int(current["generation"]) if current else 0)
@@ -86,6 +90,30 @@ def _checks(work: _Work) -> None:
     marts.check(work.database, work.history, work.findings)
     catalog.check(work.database, work.findings)
     cache.check(work.database, work.redis_url, work.history, work.findings)
+
+
+def _checks_of(chosen: Chosen, work: _Work) -> None:
+    """Those that some files can be asked alone."""
+    bad = keptfiles.check(work.history, work.home, work.findings, only=chosen.keys)
+    outcomes = raw.replay(work.history, work.home, work.folder, bad=bad, only=chosen.keys, findings=work.findings)
+    ledger.check(work.history, outcomes, None, work.home, work.findings)
+    with engines.opened(work.folder) as engine:
+        engines.put_landings(engine, work.history.landings)
+        engines.accepted_view(engine, _accepted(work, outcomes))
+        check_operations(
+            work.database,
+            engine,
+            chosen,
+            home=work.home,
+            folder=work.folder,
+            version=(work.history.current or {}).get("lake", {}).get(TRADING_OPERATIONS.name),
+            names=_names(work),
+            findings=work.findings,
+        )
+
+
+def _names(work: _Work) -> dict[bytes, str]:
+    return {file[0]: str(row["name"]) for file, row in work.history.files.items()}
 
 
 @contextmanager
@@ -130,7 +158,7 @@ def _check_table(
     unverified: Sequence[bytes],
 ) -> None:
     """Lake and Postgres beside what should be there."""
-    names = {file[0]: str(row["name"]) for file, row in work.history.files.items()}
+    names = _names(work)
     versions = (work.history.current or {}).get("lake", {})
     with work.findings.check(f"lake {table.name}", "rows") as counted:
         side = stores.lake_side(engine, work.home, table, versions.get(table.name), unverified=unverified)

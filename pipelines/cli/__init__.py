@@ -4,7 +4,20 @@ from importlib import import_module
 
 import click
 
-_COMMANDS = ("demo", "run", "up", "serve", "generate", "status", "contract", "bench", "trace", "quarantine", "rules")
+_COMMANDS = (
+    "demo",
+    "run",
+    "up",
+    "serve",
+    "generate",
+    "status",
+    "contract",
+    "bench",
+    "trace",
+    "quarantine",
+    "rules",
+    "verify",
+)
 
 
 class _Commands(click.Group):

@@ -6,7 +6,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import pytest
 
+from nexus_data.errors import RunError
 from nexus_data.verify import Difference, Report
 from tests.verify.conftest import Installation
 
@@ -253,3 +255,15 @@ def _lake_row(installation: Installation, exec_id: str) -> tuple[Path, int]:
         if there >= 0:
             return path, there
     raise AssertionError(exec_id)
+
+
+def test_verifies_one_file_alone(installation: Installation) -> None:
+    ((operation, _),) = installation.ask(OPERATION, "E80")
+    assert installation.verify(files=["operations-3.csv"]).ok
+    installation.change("UPDATE trading_operations SET amount = amount + 1 WHERE operation_id = %s", operation)
+    assert installation.verify(files=["operations.csv"]).ok
+    found = only(installation.verify(files=["operations-3.csv"]), "postgres_cell")
+    assert (found.where["file"], found.where["column"]) == ("operations-3.csv", "amount")
+    assert [one.kind for one in installation.verify(since=3).differences] == ["postgres_cell"]
+    with pytest.raises(RunError, match=r"no file nobody\.csv"):
+        installation.verify(files=["nobody.csv"])
