@@ -39,6 +39,7 @@ _FIELDS = (
     ),
     Rule("TOO_LARGE", "standardize", "the number has more digits before the point than the column holds", field=True),
     Rule("TOO_LONG", "standardize", "the text is longer than the column takes (ids: 500 bytes)", field=True),
+    Rule("RUINED_ID", "standardize", "a spreadsheet wrote the id as 1.5E+13: its digits are lost", field=True),
     Rule("TOO_PRECISE", "standardize", "more decimal places, or a finer time, than the column holds", field=True),
     Rule("UNKNOWN_ZONE", "standardize", "the time zone is not in the IANA database", field=True),
     Rule("DST_GAP", "standardize", "a local time that the clocks skipped when they went forward", field=True),

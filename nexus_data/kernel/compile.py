@@ -14,6 +14,7 @@ from nexus_data.kernel.currencies import is_currency, read_currency
 from nexus_data.kernel.documents import read_json
 from nexus_data.kernel.formats import form_of
 from nexus_data.kernel.identity import content_columns
+from nexus_data.kernel.ids import read_id
 from nexus_data.kernel.kinds import holds
 from nexus_data.kernel.model import Column, Group, Kernel, Read, Reading, Sum, Zone
 from nexus_data.kernel.numbers import check_style
@@ -178,7 +179,16 @@ def _reader(field: Field, spec: FieldSpec, contract: Contract) -> tuple[dict[str
         return {}, _of_text(field.name, read_json)
     if is_currency(field.name):
         return {}, _of_text(field.name, partial(read_currency, crypto=spec.crypto))
+    if _is_id(field, contract):
+        return {}, _of_text(field.name, read_id)
     return {}, _of_text(field.name, Reading)
+
+
+def _is_id(field: Field, contract: Contract) -> bool:
+    """Whether a record is known by the column: the source's own id, or the key of a table that has one."""
+    table = CANONICAL[contract.table]
+    names = contract.identity.columns if table.partition_by is not None else table.key
+    return field.name in names and field.name.endswith("_id") and field.kind is Value.TEXT
 
 
 def _of_text(name: str, read: Callable[[pl.Series], Reading]) -> Read:
