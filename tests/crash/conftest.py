@@ -71,10 +71,12 @@ def installations(zygote: Zygote, servers: Services, folder: Path) -> Installati
     write(folder / "files")
 
     @contextmanager
-    def copy(database: str) -> Iterator[str]:
-        url = _copied(servers.postgres_url, database)
-        yield url
-        execute(servers.postgres_url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(_name(url))))
+    def copy(database: str, *, tablespace: str | None = None) -> Iterator[str]:
+        url = _copied(servers.postgres_url, database, tablespace=tablespace or "pg_default")
+        try:
+            yield url
+        finally:
+            execute(servers.postgres_url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(_name(url))))
 
     def keep(url: str) -> str:
         return _name(_copied(servers.postgres_url, _name(url)))
@@ -82,9 +84,10 @@ def installations(zygote: Zygote, servers: Services, folder: Path) -> Installati
     return Installations(zygote, servers, folder, folder / "files", copy, keep)
 
 
-def _copied(server: str, database: str) -> str:
+def _copied(server: str, database: str, *, tablespace: str = "pg_default") -> str:
     fresh = f"crash_{uuid4().hex[:12]}"
-    statement = SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(fresh), Identifier(database))
+    names = map(Identifier, (fresh, database, tablespace))
+    statement = SQL("CREATE DATABASE {} TEMPLATE {} TABLESPACE {}").format(*names)
     execute(server, statement)
     return urlunsplit(urlsplit(server)._replace(path=f"/{fresh}"))
 

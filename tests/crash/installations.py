@@ -18,8 +18,8 @@ from tests.crash.scenes import Step
 from tests.crash.states import State, state_of
 from tests.crash.zygote import Job, Zygote
 
-CopyDatabase = Callable[[str], AbstractContextManager[str]]
-"""`with copy(url) as url_of_another`: a database of its own with the same content, gone at the end."""
+CopyDatabase = Callable[..., AbstractContextManager[str]]
+"""`with copy(name, tablespace=None) as url`: a database of its own with the same content, gone at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ class Installations:
         return self._known[steps]
 
     @contextmanager
-    def at(self, *steps: Step) -> Iterator[Installation]:
-        """An installation that has gone through the steps."""
+    def at(self, *steps: Step, folder: Path | None = None, tablespace: str | None = None) -> Iterator[Installation]:
+        """An installation that has gone through the steps; its home in a folder, its database in a tablespace."""
         checkpoint = self.after(*steps)
-        with self._installed(checkpoint.database, checkpoint.cache) as here:
+        with self._installed(checkpoint.database, checkpoint.cache, folder=folder, tablespace=tablespace) as here:
             shutil.copytree(checkpoint.home, here.home, dirs_exist_ok=True)
             yield here
 
@@ -108,15 +108,22 @@ class Installations:
         return Checkpoint(database, home, cache, here.state(), ask_once(here.services), moments)
 
     @contextmanager
-    def _installed(self, database: str, cache: dict[bytes, bytes]) -> Iterator[Installation]:
-        home = self.folder / uuid4().hex[:8]
+    def _installed(
+        self,
+        database: str,
+        cache: dict[bytes, bytes],
+        *,
+        folder: Path | None = None,
+        tablespace: str | None = None,
+    ) -> Iterator[Installation]:
+        home = (folder or self.folder) / uuid4().hex[:8]
         home.mkdir()
         with Redis.from_url(self.services.redis_url) as client:
             client.flushdb()
             if cache:
                 client.mset(cache)  # type: ignore[arg-type]
         try:
-            with self.copy(database) as url:
+            with self.copy(database, tablespace=tablespace) as url:
                 yield Installation(home, Services(url, self.services.redis_url), self.files)
         finally:
             shutil.rmtree(home, ignore_errors=True)

@@ -6,8 +6,8 @@ One statement is on its own (READ COMMITTED); several share a snapshot, taken af
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,9 @@ from nexus_data.postgres.connect import libpq_conninfo
 from nexus_data.services import Services
 from tests.crash.states import without_time
 
+Session = psycopg.AsyncConnection[Any]
 USERS = ("u1", "u2", "u3")
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.04
 
 _ONE_STATEMENT = """
     SELECT
@@ -109,47 +110,43 @@ def ask_once(services: Services) -> Answers:
 
 
 async def _ask_once(services: Services, answers: Answers) -> None:
-    async with opened(services) as stores:
-        await _round(stores, services, answers)
+    async with opened(services) as stores, _sessions(services) as sessions:
+        await _round(stores, sessions, answers)
 
 
 async def _ask_until(over: threading.Event, services: Services, answers: Answers) -> None:
-    async with opened(services) as stores:
-        while not over.is_set():
-            try:
-                await _round(stores, services, answers)
-            # A server that was killed, or tables that no migration has made yet: no answer is no wrong answer.
-            except (psycopg.OperationalError, psycopg.errors.UndefinedTable, redis.RedisError, ServiceError):
-                await asyncio.sleep(0.1)
-            await asyncio.sleep(_PAUSE_SECONDS)
+    while not over.is_set():
+        # A server that was killed, or tables that no migration has made yet: no answer is no wrong answer.
+        with suppress(psycopg.OperationalError, psycopg.errors.UndefinedTable, redis.RedisError, ServiceError):
+            async with opened(services) as stores, _sessions(services) as sessions:
+                while not over.is_set():
+                    await _round(stores, sessions, answers)
+                    await asyncio.sleep(_PAUSE_SECONDS)
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _round(stores: Stores, services: Services, answers: Answers) -> None:
+@asynccontextmanager
+async def _sessions(services: Services) -> AsyncIterator[tuple[Session, Session]]:
+    """One for single statements, each with a snapshot of its own; one whose transactions have one snapshot each."""
+    conninfo = libpq_conninfo(services.postgres_url)
+    async with (
+        await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as single,
+        await psycopg.AsyncConnection.connect(conninfo) as several,
+    ):
+        await several.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+        yield single, several
+
+
+async def _round(stores: Stores, sessions: tuple[Session, Session], answers: Answers) -> None:
     for user in USERS:
         answer = await dashboard(stores, user_id=user)
         said = f'"generation" : {answer.generation},'.encode()
         assert said in answer.document or said.replace(b" ", b"") in answer.document, answer
         answers.note(f"dashboard of {user}", answer.generation, without_time(answer.document))
-    generation, *rest = await _one_statement(services)
+    single, several = sessions
+    generation, *rest = (await (await single.execute(_ONE_STATEMENT)).fetchall())[0]
     answers.note("one statement", generation, tuple(rest))
-    (generation,), *several = await _several_statements(services)
-    answers.note("several statements", generation, tuple(several))
-
-
-async def _one_statement(services: Services) -> tuple[Any, ...]:
-    async with await _connected(services) as database:
-        await database.set_autocommit(True)
-        row = await (await database.execute(_ONE_STATEMENT)).fetchone()
-    assert row is not None
-    return row
-
-
-async def _several_statements(services: Services) -> list[tuple[Any, ...]]:
-    async with await _connected(services) as database:
-        await database.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
-        await database.execute("LOCK TABLE ONLY trading_operations IN ACCESS SHARE MODE")
-        return [(await (await database.execute(statement)).fetchall())[0] for statement in _SEVERAL]
-
-
-async def _connected(services: Services) -> psycopg.AsyncConnection[Any]:
-    return await psycopg.AsyncConnection.connect(libpq_conninfo(services.postgres_url), connect_timeout=5)
+    async with several.transaction():
+        await several.execute("LOCK TABLE ONLY trading_operations IN ACCESS SHARE MODE")
+        rows = [(await (await several.execute(statement)).fetchall())[0] for statement in _SEVERAL]
+    answers.note("several statements", rows[0][0], tuple(rows[1:]))

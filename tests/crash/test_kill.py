@@ -37,7 +37,7 @@ def _killed(installations: Installations, scene: str, moment: Moment) -> Ended:
                 job = here.job(steps[-1], moment=str(moment), act="kill" if moment.delay is None else "tell")
                 ended = installations.zygote.carry_out(job, meanwhile=after(moment))
                 again = installations.zygote.carry_out(here.job(steps[-1]))
-            problems = _errors(ended, again) or _problems(installations, here, steps, answers)
+            problems = _errors(ended, again) or problems_of(installations, here, steps, answers)
         except Exception as error:
             error.add_note(_how_to_repeat(scene, moment))
             raise
@@ -63,7 +63,9 @@ def _errors(ended: Ended, again: Ended) -> list[str]:
     return [f"{run} said {error}" for run, error in said.items() if error]
 
 
-def _problems(installations: Installations, here: Installation, steps: tuple[Step, ...], answers: Answers) -> list[str]:
+def problems_of(
+    installations: Installations, here: Installation, steps: tuple[Step, ...], answers: Answers
+) -> list[str]:
     """What is not as steps without a kill make it: the last step done once, or twice when it died after its commit."""
     state = here.state()
     lives = [installations.after(*steps[:-1]), installations.after(*steps)]
