@@ -65,9 +65,9 @@ class Variant(_Strict, frozen=True):
     columns: every column the header may have, in the usual order (matching ignores the order). A name that stands
     twice is `Name`, then `Name_2`; an empty name at place i (from 1) is `column_i`. optional: those of them that may
     be missing (they then read as empty). others: regular expressions; a column whose whole name (as above) one of them
-    matches may be there too, and no field reads it. rename: old name = the name that the fields below use. constants: columns
-    that this header does not have, and the text that every record has there (EUR in a column that other headers have);
-    as an empty one, such a column is part of the fingerprint.
+    matches may be there too, and no field reads it. rename: old name = the name that the fields below use. constants:
+    columns that this header does not have, and the text that every record has there (EUR in a column that other headers
+    have); as an empty one, such a column is part of the fingerprint.
     """
 
     columns: tuple[str, ...]
