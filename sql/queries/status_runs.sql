@@ -11,21 +11,21 @@ WITH left_in_quarantine AS (
 )
 SELECT generations.generation, generations.run_id, generations.committed_at,
        count(DISTINCT ledger.file_no) FILTER (WHERE hop <> 'supersede') AS files,
-       coalesce(sum(records_in) FILTER (WHERE hop IN ('read', 'replay')), 0) AS records,
-       coalesce(sum(records_in) FILTER (WHERE hop = 'replay'), 0) AS replayed,
-       coalesce(sum(passed) FILTER (WHERE hop = 'publish'), 0) AS published,
-       coalesce(sum(rejected) FILTER (WHERE hop <> 'supersede'), 0) AS rejected,
-       coalesce(sum(duplicate) FILTER (WHERE hop <> 'supersede'), 0) AS duplicate,
-       coalesce(sum(superseded) FILTER (WHERE hop <> 'supersede'), 0) AS superseded,
-       coalesce(sum(skipped) FILTER (WHERE hop <> 'supersede'), 0) AS skipped,
-       coalesce(sum(held) FILTER (WHERE hop <> 'supersede'), 0) AS held,
+       coalesce(sum(records_in) FILTER (WHERE hop IN ('read', 'replay')), 0)::bigint AS records,
+       coalesce(sum(records_in) FILTER (WHERE hop = 'replay'), 0)::bigint AS replayed,
+       coalesce(sum(passed) FILTER (WHERE hop = 'publish'), 0)::bigint AS published,
+       coalesce(sum(rejected) FILTER (WHERE hop <> 'supersede'), 0)::bigint AS rejected,
+       coalesce(sum(duplicate) FILTER (WHERE hop <> 'supersede'), 0)::bigint AS duplicate,
+       coalesce(sum(superseded) FILTER (WHERE hop <> 'supersede'), 0)::bigint AS superseded,
+       coalesce(sum(skipped) FILTER (WHERE hop <> 'supersede'), 0)::bigint AS skipped,
+       coalesce(sum(held) FILTER (WHERE hop <> 'supersede'), 0)::bigint AS held,
        coalesce((
            SELECT records
            FROM left_in_quarantine
            WHERE left_in_quarantine.generation <= generations.generation
            ORDER BY left_in_quarantine.generation DESC
            LIMIT 1
-       ), 0) AS in_quarantine
+       ), 0)::bigint AS in_quarantine
 FROM (
     SELECT *
     FROM generations
