@@ -1,4 +1,4 @@
-"""Held files that a contract reads by now: to be landed again, from the bytes that were kept."""
+"""Files held because no contract read them, and that one reads by now: to be landed again, from the bytes kept."""
 
 from collections.abc import Sequence
 from pathlib import Path
