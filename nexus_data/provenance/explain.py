@@ -80,7 +80,7 @@ def _field(
 ) -> FieldTrace:
     value = value_text(published[field.name])
     again = value_text(judged.decided[field.name].item())
-    origin, texts, rules = _origin(field, specs, judged, raw, value)
+    origin, texts, rules = _origin(field, specs, judged, raw, again)
     differs = again != value
     told = again if differs else None
     return FieldTrace(field.name, value, origin, texts, rules, differs=differs, recomputed=told)
@@ -95,16 +95,16 @@ def _origin(
     if name == "user_id" and (spec is None or not _given(spec, raw)):
         return _owner(judged, value)
     if spec is not None:
-        return _specified(field, spec, judged, raw)
+        return _specified(field, spec, judged, raw, value)
     if name == "date" and time is not None and judged.compiled.table.partition_by == "date":
         return "day", (), (f"the day of transact_time in zone {zone_name(time, raw)}",)
     return "none", (), ()
 
 
 def _specified(
-    field: Field, spec: FieldSpec, judged: Judged, raw: Source
+    field: Field, spec: FieldSpec, judged: Judged, raw: Source, value: str | None
 ) -> tuple[str, tuple[RawText, ...], tuple[str, ...]]:
-    rules = rules_of(spec, field, raw)
+    rules = rules_of(spec, field, raw, value=value)
     if origin_of(spec) == "constant":
         return ("constant", (), (repr(spec.value),)) if spec.value else ("none", (), ())
     if spec.path is not None:

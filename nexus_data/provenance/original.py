@@ -61,11 +61,13 @@ def _command(path: Path, layout: Layout, located: Located) -> str:
     """What prints the record's lines: unpack, decode, cut out. Nothing for formats without lines."""
     if layout.kind in ("parquet", "xlsx") or located.place.line is None:
         return ""
+    cuts = [f"{one.line},{one.last_line}p" if one.line != one.last_line else f"{one.line}p" for one in _all(located)]
+    cut = f"sed -n '{';'.join(cuts)}'"
     steps = [_unpacking(path, located.member)]
     if not is_utf8(layout.encoding):
         steps.append(f"iconv -f {layout.encoding} -t utf-8")
-    cuts = [f"{one.line},{one.last_line}p" if one.line != one.last_line else f"{one.line}p" for one in _all(located)]
-    return " | ".join([*steps, f"sed -n '{';'.join(cuts)}'"])
+    plain = steps[0].startswith("cat ") and len(steps) == 1
+    return f"{cut} {shlex.quote(str(path))}" if plain else " | ".join([*steps, cut])
 
 
 def _all(located: Located) -> list[Place]:

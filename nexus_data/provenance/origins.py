@@ -37,9 +37,9 @@ def columns_read(spec: FieldSpec, source: Source) -> tuple[str, ...]:
     """The raw columns that gave the text: of several candidates the one that was taken."""
     names = raw_columns(spec)
     if spec.column is None or len(several := candidates(spec.column)) == 1:
-        return names
+        return tuple(dict.fromkeys(names))
     taken = next((name for name in several if source.text(name) is not None), several[0])
-    return (taken, *names[len(several) :])
+    return tuple(dict.fromkeys((taken, *names[len(several) :])))
 
 
 def origin_of(spec: FieldSpec) -> str:
@@ -51,8 +51,11 @@ def origin_of(spec: FieldSpec) -> str:
     return "path" if spec.path is not None else "constant"
 
 
-def rules_of(spec: FieldSpec, field: Field, source: Source) -> tuple[str, ...]:
-    """What was done between the raw text and the value, in order; what changed nothing is not told."""
+def rules_of(spec: FieldSpec, field: Field, source: Source, *, value: str | None) -> tuple[str, ...]:
+    """What was done between the raw text and the value, in order; what changed nothing is not told.
+
+    value: what the kernel makes of it, as text.
+    """
     if spec.product:
         return (f"product of {spec.product[0]} and {spec.product[1]}, exact", *_number_rules(spec, source, text=None))
     rules, text = _text_rules(spec, source)
@@ -62,6 +65,8 @@ def rules_of(spec: FieldSpec, field: Field, source: Source) -> tuple[str, ...]:
         rules += _number_rules(spec, source, text=text)
     elif field.kind in _TIMES:
         rules += _time_rules(spec, field, source, text)
+    elif value is not None and value != text:
+        rules.append(f"read as {value!r}")
     return tuple(rules)
 
 
@@ -139,11 +144,17 @@ def _time_rules(spec: FieldSpec, field: Field, source: Source, text: str) -> lis
         day = field.kind is Kind.DATE and name == "iso"
         if times.instant.null_count() and times.local.null_count() and not day:
             continue
-        own = not times.instant.null_count()
-        zone = "an instant by itself" if own and field.kind is Kind.TIMESTAMP else f"zone {zone_name(spec, source)}"
-        millis = f", plus {source.text(spec.day_ms)} ms of {spec.day_ms}" if spec.day_ms else ""
-        return [f"format {name}", f"{zone}{millis}"]
+        zone = _zone_rule(spec, field, source, instant=not times.instant.null_count())
+        millis = (f"plus {source.text(spec.day_ms)} ms of {spec.day_ms}",) if spec.day_ms else ()
+        return [f"format {name}", *zone, *millis]
     return []
+
+
+def _zone_rule(spec: FieldSpec, field: Field, source: Source, *, instant: bool) -> tuple[str, ...]:
+    """The zone, where one was needed: not for a day as written, nor for an instant that names its own offset."""
+    if field.kind is Kind.DATE:
+        return (f"the day in zone {zone_name(spec, source)}",) if instant else ()
+    return () if instant else (f"zone {zone_name(spec, source)}",)
 
 
 def zone_name(spec: FieldSpec, source: Source) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from nexus_data.provenance.documents import FieldTrace, FileTrace, RecordTrace, Trace
+    from nexus_data.provenance.documents import FieldTrace, FileTrace, RecordTrace, Trace, Version
     from nexus_data.settings import Settings
 
 _TABLES = ("trading_operations", "project_milestones", "projects", "users", "frenly_ai_tasks")

@@ -93,7 +93,9 @@ def test_rules_name_map_sign_format_and_zone(traces: list[Trace]) -> None:
     dutch = next(f for f in traces if f.contract and f.contract.source == "rabobank" and _field(f, "last_qty").value)
     assert "decimal mark ','" in _field(dutch, "amount").rules
     assert "sign: absolute" in _field(dutch, "amount").rules
-    assert _field(dutch, "date").rules == ("format %d-%m-%Y", "zone Europe/Amsterdam")
+    assert _field(dutch, "date").rules == ("format %d-%m-%Y",)
+    coins = next(f for f in traces if f.contract and f.contract.source == "bitvavo")
+    assert _field(coins, "transact_time").rules[-2:] == ("format %Y-%m-%d %H:%M:%S%.f", "zone Europe/Amsterdam")
     assert _field(dutch, "type").rules[0].startswith("by the sign of Bedrag ('")
     assert _field(dutch, "category").origin == "constant"
     assert dutch.contract
