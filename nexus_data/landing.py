@@ -41,13 +41,15 @@ _BLOCK = 4 * 1024 * 1024
 class Landing:
     """A file to take in; source and user where the one who landed it said so.
 
-    landed_as: the path that it first landed under, where its bytes lie elsewhere by now.
+    landed_as: the path that it first landed under, where its bytes lie elsewhere by now. confirm_shrink: it is right
+    that this version of a snapshot lacks rows of the one before.
     """
 
     path: Path
     source: str | None = None
     user: str | None = None
     landed_as: Path | None = None
+    confirm_shrink: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class LandedFile:
     kept: where its bytes are. user: whom it was landed for, or None. owner: that, or the default user. records and fp:
     of duplicates and held files (fp 0: a held file has no records yet, only lines). same_as: the file of this run that
     it repeats, whose records it has. replayed: it is in already, and only its records in quarantine are read, again.
-    landed_at: when it was taken in (UTC); None of a replayed one.
+    landed_at: when it was taken in (UTC); None of a replayed one. shrink_confirmed: as said at landing. vanished: how
+    many rows of its earlier version (it is a snapshot) it does not show.
     """
 
     file_no: int
@@ -80,6 +83,8 @@ class LandedFile:
     fp: str = "0"
     same_as: int | None = None
     replayed: bool = False
+    shrink_confirmed: bool = False
+    vanished: int = 0
     landed_at: datetime | None = None
 
     @property
@@ -89,11 +94,17 @@ class LandedFile:
 
 
 def discover(
-    settings: Settings, paths: Sequence[Path] = (), *, source: str | None = None, user: str | None = None
+    settings: Settings,
+    paths: Sequence[Path] = (),
+    *,
+    source: str | None = None,
+    user: str | None = None,
+    confirm_shrink: bool = False,
 ) -> tuple[Landing, ...]:
     """The files to take in: the given ones, folders walked; without paths, those of `<home>/landing`.
 
     Under the landing folder `<source>/<user>/...` says source and user, unless they are given. Hidden files are left.
+    confirm_shrink: those that are snapshots may lack whatever they lack.
     Raises FileError for a folder that cannot be read: its files must not be missed in silence.
     """
     root = settings.home / "landing"
@@ -101,7 +112,8 @@ def discover(
     for path in paths or (root,):
         for one in _walk(path) if path.is_dir() else (path,):
             said = said_by_path(one, root)
-            found.append(Landing(path=one, source=source or said[0], user=user or said[1]))
+            whose = user or said[1]
+            found.append(Landing(path=one, source=source or said[0], user=whose, confirm_shrink=confirm_shrink))
     return tuple(found)
 
 
@@ -173,6 +185,7 @@ def outcome(file: LandedFile, lines: Sequence[ledger.Line]) -> FileOutcome:
         status=status,
         tally=counts,
         reason=file.reason,
+        vanished=file.vanished,
     )
 
 
@@ -190,6 +203,7 @@ def _take(settings: Settings, landing: Landing, number: int, contracts: Sequence
         owner=owner,
         status="failed",
         landed_at=datetime.now(UTC),
+        shrink_confirmed=landing.confirm_shrink,
     )
     try:
         kept, sha256, size = keep(settings.home, landing.path)

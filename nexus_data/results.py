@@ -24,7 +24,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """One landed file. status: published, duplicate (the very file is in already) or held; reason says why it waits."""
+    """One landed file. status: published, duplicate (the very file is in already) or held; reason says why it waits.
+
+    vanished: rows of its earlier version that it (a snapshot) does not show, and that are published no more.
+    """
 
     name: str
     sha256: str
@@ -34,6 +37,7 @@ class FileOutcome:
     status: str
     tally: Tally
     reason: str = ""
+    vanished: int = 0
 
 
 @dataclass(frozen=True, slots=True)

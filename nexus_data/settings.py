@@ -24,6 +24,7 @@ class Settings:
     max_expanded_bytes: int = 64 * _GIB
     batch_bytes: int = 16 * 1024**2
     lock_timeout: float = 600.0
+    snapshot_shrink: float = 0.2
     api_host: str = "127.0.0.1"
     api_port: int = 8000
     ui_port: int = 3000
@@ -66,6 +67,13 @@ def _seconds(text: str) -> float:
     return number
 
 
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise ValueError("it must be a share between 0 and 1")
+    return number
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "home": Path,
     "postgres_url": str,
@@ -76,6 +84,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "max_expanded_bytes": _positive_int,
     "batch_bytes": _positive_int,
     "lock_timeout": _seconds,
+    "snapshot_shrink": _share,
     "api_host": str,
     "api_port": _positive_int,
     "ui_port": _positive_int,

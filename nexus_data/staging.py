@@ -23,6 +23,8 @@ REJECTED_SCHEMA = pl.Schema(
 
 MARKS_SCHEMA = pl.Schema({"file_no": pl.Int64(), "record_no": pl.Int64(), **MARKED})
 
+MENTIONS_SCHEMA = pl.Schema({"file_no": pl.Int64(), "row_id": pl.Binary()})
+
 _FLUSH_ROWS = 250_000
 _MIXED = "all"
 
@@ -54,6 +56,11 @@ class Stage:
         revisions = rows.select(MARKS_SCHEMA.names()).filter(pl.col("action").is_not_null())
         if revisions.height:
             self._write(revisions, self.folder / "revisions")
+
+    def mention(self, rows: pl.DataFrame) -> None:
+        """Take which rows the rejected records of a snapshot file would be (MENTIONS_SCHEMA)."""
+        if rows.height:
+            self._write(rows.select(MENTIONS_SCHEMA.names()), self.folder / "mentions")
 
     def reject(self, rows: pl.DataFrame) -> None:
         """Take rejected records (REJECTED_SCHEMA)."""
@@ -90,8 +97,17 @@ def units(staging: Path, table: str) -> list[list[str]]:
 
 def read_marks(staging: Path) -> pl.DataFrame:
     """The revisions among the accepted records (MARKS_SCHEMA)."""
-    found = sorted(str(file) for file in (staging / "revisions").glob("*.parquet"))
-    return pl.read_parquet(found, glob=False) if found else MARKS_SCHEMA.to_frame()
+    return _read(staging / "revisions", MARKS_SCHEMA)
+
+
+def read_mentions(staging: Path) -> pl.DataFrame:
+    """The rows that rejected records of snapshot files would be (MENTIONS_SCHEMA)."""
+    return _read(staging / "mentions", MENTIONS_SCHEMA)
+
+
+def _read(folder: Path, columns: pl.Schema) -> pl.DataFrame:
+    found = sorted(str(file) for file in folder.glob("*.parquet"))
+    return pl.read_parquet(found, glob=False) if found else columns.to_frame()
 
 
 def rejected(staging: Path) -> list[str]:

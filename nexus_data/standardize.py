@@ -14,7 +14,7 @@ from nexus_data import kernel, lake, ledger
 from nexus_data.contract.load import Source, load_all
 from nexus_data.errors import FileError, RunError
 from nexus_data.grouping.reasons import skip_reasons
-from nexus_data.kernel.identity import fingerprint
+from nexus_data.kernel.identity import fingerprint, row_id
 from nexus_data.kernel.revisions import MARKED
 from nexus_data.landing import LandedFile, hold, load_files, save_files
 from nexus_data.quarantine.again import read_again
@@ -96,6 +96,8 @@ def _read_file(run: Run, file: LandedFile, source: Source, stage: Stage, account
         decided = kernel.standardize(batch.records, kernel=compiled, facts=facts)
         _account(file, batch, decided, reading)
         stage.reject(_rejects(file, batch, decided))
+        if source.contract.snapshot is not None:
+            stage.mention(_mentions(file, decided))
         _accept(file, _accepted(file, decided), compiled=compiled, stage=stage, accounts=accounts)
     reading.numbers.demand_all(file.landed_as)
     return reading
@@ -126,6 +128,16 @@ def _rejects(file: LandedFile, batch: Batch, decided: pl.DataFrame) -> pl.DataFr
     broken = broken.with_columns(number, pl.lit("read").alias("hop"))
     columns = REJECTED_SCHEMA.names()
     return pl.concat([judged.select(columns), broken.select(columns)]).sort("record_no")
+
+
+def _mentions(file: LandedFile, decided: pl.DataFrame) -> pl.DataFrame:
+    """The rows that rejected records would be, as far as they name them."""
+    rejected = decided.filter(pl.col("outcome") == "rejected")
+    number = pl.lit(file.file_no, dtype=pl.Int64).alias("file_no")
+    table = CANONICAL[file.table]
+    if table.partition_by is None:
+        return rejected.select(number, row_id(table)).drop_nulls()
+    return rejected.filter(~pl.col("by_content")).select(number, row_id="identity")
 
 
 def _broken(batch: Batch) -> pl.DataFrame:

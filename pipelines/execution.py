@@ -37,12 +37,13 @@ _LOCATION = {".dagster/repository": "__repository__@nexus_data"}
 class Request:
     """What to take in: files and folders (none: the landing folder), and whose they are where that is known.
 
-    replay: run quarantine again instead.
+    confirm_shrink: snapshots among them may lack what they lack. replay: run quarantine again instead.
     """
 
     paths: tuple[Path, ...] = ()
     source: str | None = None
     user: str | None = None
+    confirm_shrink: bool = False
     replay: Replayed | None = None
 
 
@@ -75,6 +76,7 @@ def _run_config(request: Request) -> dict[str, Any]:
         paths=[str(path.absolute()) for path in request.paths],
         source=request.source,
         user=request.user,
+        confirm_shrink=request.confirm_shrink,
         replay=request.replay,
     )
     return {"ops": {"raw_files": {"config": landed.model_dump(exclude_none=True)}}, **_QUIET}

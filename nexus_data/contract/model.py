@@ -28,6 +28,9 @@ class Format(_Strict, frozen=True):
     JSON on every line (a log's own time); its named groups are columns, which come before those of the JSON; a line
     that does not begin with it, or has nothing but it, is no record (BAD_PREFIX).
     sheet: for xlsx, its name; none: the first that has the header.
+    sheets: for xlsx, a regular expression: every sheet in whose name it is found is read, in the workbook's order, as
+    one file; all must have the same header in the same row, else the file is held. The further column `sheet:name` has
+    the sheet's name; it is no part of the record's fingerprint. Other sheets are not read.
     """
 
     kind: Literal["csv", "json", "jsonl", "parquet", "xlsx", "camt053", "msproject", "mt940", "ofx"] = "csv"
@@ -40,6 +43,7 @@ class Format(_Strict, frozen=True):
     records: str = ""
     prefix: str = ""
     sheet: str | None = None
+    sheets: str = ""
 
 
 class Numbers(_Strict, frozen=True):

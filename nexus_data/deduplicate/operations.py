@@ -11,6 +11,8 @@ from nexus_data import lake
 from nexus_data.deduplicate.families import settle_revisions
 from nexus_data.deduplicate.history import superseded
 from nexus_data.deduplicate.revisions import SETTLED_SCHEMA
+from nexus_data.deduplicate.snapshot_rows import settle_snapshots
+from nexus_data.deduplicate.snapshots import Plan
 from nexus_data.deduplicate.views import engine, lake_view, parquet_view
 from nexus_data.runs import Run
 from nexus_data.sql import query
@@ -20,6 +22,15 @@ from nexus_data.tables.model import GENERATION
 TABLE = CANONICAL["trading_operations"]
 _DECISION = ["file_no", "record_no", "operation_id", "outcome", "reasons"]
 _WHY = SETTLED_SCHEMA.names()[SETTLED_SCHEMA.names().index("action") :]
+_STAGED = pl.Schema(
+    {
+        **lake.lake_schema(TABLE),
+        "file_no": pl.Int64(),
+        "month": pl.String(),
+        "identity": pl.Binary(),
+        "by_content": pl.Boolean(),
+    }
+)
 _PART_ROWS = 150_000
 
 
@@ -50,11 +61,11 @@ class Known:
 class Deduplicator:
     """Holds the engine, and the files written so far, in which later groups look for ids of other months.
 
-    Revisions are settled for all groups at once: `taken` are published operations to be taken back (TAKEN_SCHEMA),
-    `revisions` what the lake is to know of them.
+    Revisions and snapshots are settled for all groups at once: `taken` are published operations to be taken back
+    (TAKEN_SCHEMA), `revisions` what the lake is to know of the former.
     """
 
-    def __init__(self, run: Run, *, known: Known, groups: Sequence[Sequence[str]]) -> None:
+    def __init__(self, run: Run, *, known: Known, groups: Sequence[Sequence[str]], plan: Plan) -> None:
         self._run = run
         self._number = 0
         self._written: list[lake.LakeFile] = []
@@ -68,7 +79,9 @@ class Deduplicator:
             self._engine.register(name, frame.to_arrow())
         self._look_at_all([file for group in groups for file in group])
         found = settle_revisions(run, self._engine)
-        self._settled, self.taken, self.revisions = found.rows, found.taken, found.revisions
+        rows, taken = settle_snapshots(run, self._engine, plan, settled=found.rows, taken=found.taken)
+        self._settled, self.taken = pl.concat([found.rows, rows]), pl.concat([found.taken, taken])
+        self.revisions = found.revisions
         self._engine.register("settled", self._settled.to_arrow())
         self._engine.register("taken", self.taken.to_arrow())
 
@@ -125,6 +138,10 @@ class Deduplicator:
         lake_view(self._engine, "elsewhere", TABLE, sorted(set(everywhere) - set(here)))
 
     def _staged_view(self, files: Sequence[str]) -> None:
+        if not files:
+            self._engine.register("nothing_staged", _STAGED.to_frame().to_arrow())
+            self._engine.table("nothing_staged").create_view("staged", replace=True)
+            return
         parquet_view(self._engine, "staged", files, where=f"file_no IN ({', '.join(map(str, self._live))})")
 
     def _look_at_all(self, files: Sequence[str]) -> None:

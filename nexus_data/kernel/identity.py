@@ -67,6 +67,16 @@ def identity_of(rows: pl.DataFrame, *, table: Table, identity: Sequence[str]) ->
     return texts.select(_sha256(text)).to_series()
 
 
+def row_key(table: Table) -> pl.Expr:
+    """The key of a keyed table's row as one text, null where a part of it is."""
+    return pl.concat_str([pl.col(name) for name in table.key], separator=SEPARATOR).alias("row_key")
+
+
+def row_id(table: Table) -> pl.Expr:
+    """How a row of a keyed table is known beside operations: the first 16 bytes of the SHA-256 of its key."""
+    return _sha256(row_key(table)).alias("row_id")
+
+
 def _identity_text(texts: pl.DataFrame, *, identity: Sequence[str], content: Sequence[str] | None) -> pl.Series:
     """Long texts are joined only for the records that need them: in most files, for all or for none."""
     whole = pl.col("content") if content is None else pl.concat_str(content, separator=SEPARATOR)

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from nexus_data.errors import RunError
 from nexus_data.postgres.partitions import partition_name
-from nexus_data.publish.copy import copy_frame
+from nexus_data.publish.copy import as_jsonb, copy_frame
 from nexus_data.sql import query
 from nexus_data.tables import HISTORY
 from nexus_data.tables.polars_schema import schema
@@ -21,6 +21,14 @@ def superseded_operations(staging: Path) -> pl.DataFrame:
     """The operations that this run supersedes: published before, or outdated as they came in."""
     rows = pl.read_parquet(staging / "superseded-operations.parquet", glob=False)
     return rows.select(schema(_TABLE).names())
+
+
+def keep_rows(database: psycopg.Connection, staging: Path) -> None:
+    """Keep the versions of rows of keyed tables that this run replaces or takes out."""
+    rows = pl.read_parquet(staging / "superseded-rows.parquet", glob=False)
+    if rows.height:
+        with database.cursor() as cursor:
+            copy_frame(cursor, as_jsonb(rows, columns=["row"]), table=sql.Identifier("superseded_rows"))
 
 
 def supersede(database: psycopg.Connection, rows: pl.DataFrame, *, generation: int) -> int:

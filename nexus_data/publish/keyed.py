@@ -19,6 +19,19 @@ def changed(snapshot: Path) -> pl.DataFrame:
     return pl.read_parquet(snapshot, glob=False).filter(pl.col("file_no") != PUBLISHED)
 
 
+def take_out(database: psycopg.Connection, table: Table, *, keys: pl.DataFrame) -> int:
+    """Delete the rows of these keys, which vanished from their source. Rows deleted."""
+    if keys.height == 0:
+        return 0
+    same = sql.SQL(" AND ").join(sql.SQL("row.{0} = gone.{0}").format(sql.Identifier(name)) for name in keys.columns)
+    given = sql.SQL(", ").join(
+        sql.SQL("unnest(%s::text[]) AS {}").format(sql.Identifier(name)) for name in keys.columns
+    )
+    statement = sql.SQL("DELETE FROM {} AS row USING (SELECT {}) AS gone WHERE {}")
+    values = [keys[name].to_list() for name in keys.columns]
+    return database.execute(statement.format(sql.Identifier(table.name), given, same), values).rowcount
+
+
 def upsert(database: psycopg.Connection, table: Table, *, rows: pl.DataFrame) -> int:
     """Insert or replace rows by key; columns that never come from files keep what they hold. Rows written."""
     temporary = sql.Identifier(f"changed_{table.name}")

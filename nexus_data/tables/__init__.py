@@ -1,7 +1,14 @@
 """The canonical tables, each declared once in a file of its own; engines derive their schemas from these."""
 
 from nexus_data.tables.frenly_ai_tasks import FRENLY_AI_TASKS
-from nexus_data.tables.history import RELEASED_FILES, REVISIONS, SIGHTINGS, SUPERSEDED_OPERATIONS, SUPERSEDED_ROWS
+from nexus_data.tables.history import (
+    RELEASED_FILES,
+    REVISIONS,
+    SIGHTINGS,
+    SNAPSHOT_VERSIONS,
+    SUPERSEDED_OPERATIONS,
+    SUPERSEDED_ROWS,
+)
 from nexus_data.tables.ledger import FILES, GENERATIONS, LEDGER
 from nexus_data.tables.projects import PROJECT_MILESTONES, PROJECTS
 from nexus_data.tables.quarantine import CORRECTIONS, QUARANTINE
@@ -20,5 +27,6 @@ EVIDENCE = {table.name: table for table in (FILES, LEDGER, QUARANTINE, CORRECTIO
 HISTORY = {table.name: table for table in (SUPERSEDED_OPERATIONS, SUPERSEDED_ROWS, RELEASED_FILES)}
 """The tables that keep what was published or held before."""
 
-LAKE = {**CANONICAL, **{table.name: table for table in (SUPERSEDED_OPERATIONS, REVISIONS, SIGHTINGS)}}
+_BESIDE = (SUPERSEDED_OPERATIONS, REVISIONS, SIGHTINGS, SNAPSHOT_VERSIONS)
+LAKE = {**CANONICAL, **{table.name: table for table in _BESIDE}}
 """The tables of the lake."""

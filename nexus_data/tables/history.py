@@ -87,3 +87,14 @@ SIGHTINGS = Table(
         Field("row_id", Kind.UUID, "operation_id, or the first 128 bits of the SHA-256 of a keyed table's key", True),
     ),
 )
+
+SNAPSHOT_VERSIONS = Table(
+    name="snapshot_versions",
+    doc="One row per snapshot file that went in. Kept in the lake alone.",
+    key=("scope", "file_id"),
+    fields=(
+        Field("scope", Kind.TEXT, "As in sightings", required=True),
+        Field("file_id", Kind.UUID, "The file", required=True),
+        Field("generation", Kind.INTEGER, "The generation that it came in with", required=True),
+    ),
+)

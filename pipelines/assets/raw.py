@@ -31,6 +31,7 @@ class Landed(dg.Config):
     paths: list[str] = Field(default=[], description="Files and folders; none: everything in the landing folder")
     source: str | None = Field(default=None, description="The contract's source, where the one who landed it says so")
     user: str | None = Field(default=None, description="Whose files these are")
+    confirm_shrink: bool = Field(default=False, description="Snapshots among them may lack rows of the version before")
     replay: Replayed | None = Field(default=None, description="Take nothing in; run again what waits in quarantine")
 
 
@@ -50,7 +51,8 @@ def _landed(open_run: OpenRun, config: Landed) -> StepResult:
     from nexus_data.landing import discover, land
 
     paths = [Path(path) for path in config.paths]
-    landings = discover(open_run.run.settings, paths, source=config.source, user=config.user)
+    settings, confirmed = open_run.run.settings, config.confirm_shrink
+    landings = discover(settings, paths, source=config.source, user=config.user, confirm_shrink=confirmed)
     return land(open_run.run, landings)
 
 

@@ -11,13 +11,17 @@ from pipelines.cli.output import Command, OutcomeError, json_option
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--source", help="The contract's source, such as rabobank; else the header decides.")
 @click.option("--user", help="Whose files these are.")
+@click.option("--confirm-shrink", is_flag=True, help="Snapshots among them may lack rows of the version before.")
 @json_option
-def command(paths: tuple[Path, ...], source: str | None, user: str | None, as_json: bool) -> None:
+def command(paths: tuple[Path, ...], source: str | None, user: str | None, confirm_shrink: bool, as_json: bool) -> None:
     """Take in files and folders (none given: the landing folder, NEXUS_HOME/landing/<source>/<user>/...).
 
     Every record ends up published, rejected (in quarantine, with every rule it broke), duplicate, superseded, skipped
     or held. A file whose header no contract knows is held, and the others go on; that is no error. A file that cannot
     be read at all is one: the others go on, and the exit status is 1.
+
+    A full export that lacks more rows of the version before it than NEXUS_SNAPSHOT_SHRINK allows is held, too; when
+    that is right, name it again with --confirm-shrink.
     """
     from nexus_data.settings import Settings
     from nexus_data.status import rejections
@@ -27,7 +31,9 @@ def command(paths: tuple[Path, ...], source: str | None, user: str | None, as_js
 
     settings = Settings.from_env()
     with steps(settings.home) as watch:
-        summary = run_ledger(settings, Request(paths=paths, source=source, user=user), watch=watch)
+        summary = run_ledger(
+            settings, Request(paths=paths, source=source, user=user, confirm_shrink=confirm_shrink), watch=watch
+        )
     as_document(summary) if as_json else print_summary(summary, rejections=rejections(settings, summary))
     if failed := failed_files(summary):
         raise OutcomeError("; ".join(failed))

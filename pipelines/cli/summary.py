@@ -40,6 +40,8 @@ def print_summary(summary: RunSummary, *, rejections: "Sequence[Rejections]") ->
     for file in summary.outcomes:
         if file.status == "held":
             out.print(Text.assemble(("HELD ", "bold yellow"), f"{file.name}: {file.reason}"), soft_wrap=True)
+        if file.vanished:
+            out.print(f"{file.name}: {file.vanished:,} rows of its earlier version are gone, and published no more")
     _print_rejections(out, rejections)
     if summary.cache != "current":
         out.print(Text(f"The cache is {summary.cache}", "yellow"), soft_wrap=True)

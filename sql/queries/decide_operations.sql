@@ -25,6 +25,7 @@ placed AS (
            row_number() OVER (PARTITION BY identity, nth ORDER BY file_no, record_no) AS place,
            first_value(content_fp) OVER (PARTITION BY identity, nth ORDER BY file_no, record_no) AS first_fp
     FROM numbered
+    ANTI JOIN settled ON settled.file_no = numbered.file_no AND settled.record_no = numbered.record_no
 ),
 named AS (
     SELECT file_no, record_no, month, by_content, content_fp, place, first_fp, identity,
@@ -35,6 +36,7 @@ named AS (
     SELECT file_no, record_no, month, by_content, content_fp, 1, content_fp, good.identity, good.identity
     FROM good
     ANTI JOIN repeated ON repeated.identity = good.identity
+    ANTI JOIN settled ON settled.file_no = good.file_no AND settled.record_no = good.record_no
 )
 SELECT named.file_no, named.record_no, named.operation_id,
        CASE WHEN winners.operation_id IS NOT NULL AND winners.content_fp = named.content_fp THEN 'duplicate'
@@ -48,7 +50,6 @@ SELECT named.file_no, named.record_no, named.operation_id,
             ELSE 'rejected' END AS outcome,
        CASE WHEN outcome = 'rejected' THEN 'ID_CONFLICT:exec_id' END AS reasons
 FROM named
-ANTI JOIN settled ON settled.file_no = named.file_no AND settled.record_no = named.record_no
 LEFT JOIN (SELECT operation_id, content_fp FROM settled WHERE outcome = 'passed') AS winners
     ON winners.operation_id = named.operation_id
 LEFT JOIN (SELECT operation_id, content_fp FROM published ANTI JOIN taken USING (operation_id)) AS published

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from nexus_data import lake
 from nexus_data.deduplicate import keyed
 from nexus_data.deduplicate.operations import TABLE, Deduplicator, Known
+from nexus_data.deduplicate.snapshots import no_snapshots
 from nexus_data.ledger import Generation
 from nexus_data.runs import Run
 from nexus_data.services import Services
@@ -79,7 +80,7 @@ def _publish(home: Path, files: Files, number: int, records: Records) -> Counter
     groups = _stage(staging, rows)
     if not groups:
         return Counter()
-    engine = Deduplicator(run, known=Known(pl.DataFrame(landings), nobody, nobody), groups=groups)
+    engine = Deduplicator(run, known=Known(pl.DataFrame(landings), nobody, nobody), groups=groups, plan=no_snapshots())
     decided = [part for group in groups for part in engine.decide(group)]
     engine.close()
     lake.append(home, TABLE, written=[one for part in decided for one in part.written])
