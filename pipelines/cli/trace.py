@@ -143,11 +143,17 @@ def _history_lines(found: "Trace") -> list[tuple[str, str]]:
         for q in found.quarantine
     ]
     for one in found.versions:
-        by = f"file {one.by_file_id}, record {one.by_record_no or 'that is not there'}"
-        lines.append(
-            ("superseded", f"generation {one.generation} to {one.superseded_generation}: {one.reason} by {by}")
-        )
+        by = f"record {one.by_record_no} of" if one.by_record_no else "what is not in"
+        span = f"published by generation {one.generation}, taken back by {one.superseded_generation}"
+        lines.append(("superseded", f"{span}: {one.reason} by {by} file {one.by_file_id}{_was(one, found)}"))
     return lines
+
+
+def _was(version: "Version", found: "Trace") -> str:
+    """What the version said otherwise than what is shown."""
+    shown = {field.name: field.value for field in found.fields}
+    other = {name: text for name, text in version.fields.items() if name in shown and shown[name] != text}
+    return "".join(f"; {name} was {text or 'empty'}" for name, text in other.items())
 
 
 def _print_record(out: "Console", record: "RecordTrace") -> None:
