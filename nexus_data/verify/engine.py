@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nexus_data.tables.trading_operations import TRADING_OPERATIONS
-from nexus_data.verify.history import Landing
+from nexus_data.verify.history import FileKey, Landing
 from nexus_data.verify.spill import accepted_schema
 
 _MEMORY = "600MB"
@@ -40,14 +40,17 @@ def opened(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def put_landings(engine: duckdb.DuckDBPyConnection, landings: Sequence[Landing]) -> None:
     """The table `landings`: what the files of each landing have in common."""
-    rows = [(one.seq, one.generation, one.file_no, *one.key, one.name) for one in landings]
+    first: dict[FileKey, int] = {}
+    for one in landings:
+        first.setdefault(one.key, one.seq)
+    rows = [(one.seq, one.generation, one.file_no, *one.key, one.name, first[one.key]) for one in landings]
     engine.execute(
         "CREATE TABLE landings (seq BIGINT, generation BIGINT, file_no BIGINT, file_id BLOB, source VARCHAR, "
-        "owner VARCHAR, name VARCHAR)"
+        "owner VARCHAR, name VARCHAR, first_seq BIGINT)"
     )
-    columns = list(zip(*rows, strict=True)) or [()] * 7
-    kinds = [pa.int64(), pa.int64(), pa.int64(), pa.binary(), pa.string(), pa.string(), pa.string()]
-    names = ["seq", "generation", "file_no", "file_id", "source", "owner", "name"]
+    columns = list(zip(*rows, strict=True)) or [()] * 8
+    kinds = [pa.int64(), pa.int64(), pa.int64(), pa.binary(), *[pa.string()] * 3, pa.int64()]
+    names = ["seq", "generation", "file_no", "file_id", "source", "owner", "name", "first_seq"]
     arrays = [pa.array(list(column), type=kind) for column, kind in zip(columns, kinds, strict=True)]
     engine.register("landings_now", pa.table(arrays, names=names))
     engine.execute("INSERT INTO landings SELECT * FROM landings_now")

@@ -26,7 +26,8 @@ _TABLES = list(CANONICAL)
 class Landing:
     """One file of one run. file: its row of the table files (None: there is none). seq: its place in all of history.
 
-    kind: new (its records were read), duplicate (the very file was in already) or held.
+    kind: new (its records were read), duplicate (the very file was in already), held, or replay (some of its records left
+    quarantine).
     """
 
     seq: int
@@ -35,7 +36,7 @@ class Landing:
     file_no: int
     key: FileKey
     table: str
-    kind: Literal["new", "duplicate", "held"]
+    kind: Literal["new", "duplicate", "held", "replay"]
     file: Row | None
 
     @property
@@ -117,7 +118,7 @@ def check_lines(history: History, findings: Findings) -> None:
 
 
 def _landings(ledger: Sequence[Row], files: Mapping[FileKey, Row]) -> Iterator[Landing]:
-    first = [row for row in ledger if row["hop"] == "read"]
+    first = [row for row in ledger if row["hop"] in ("read", "replay")]
     ordered = sorted(first, key=lambda row: (row["generation"], _place(row["table_name"]), row["file_no"]))
     for seq, row in enumerate(ordered):
         key = file_key(row)
@@ -128,9 +129,15 @@ def _landings(ledger: Sequence[Row], files: Mapping[FileKey, Row]) -> Iterator[L
             file_no=row["file_no"],
             key=key,
             table=row["table_name"],
-            kind="held" if row["held"] else "duplicate" if row["duplicate"] else "new",
+            kind=_kind(row),
             file=files.get(key),
         )
+
+
+def _kind(row: Row) -> Literal["new", "duplicate", "held", "replay"]:
+    if row["hop"] == "replay":
+        return "replay"
+    return "held" if row["held"] else "duplicate" if row["duplicate"] else "new"
 
 
 def _place(table: str) -> int:

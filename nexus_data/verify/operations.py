@@ -66,13 +66,22 @@ def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[Arrival]:
 
 
 def _decide_together(records: Sequence[Arrival], decided: Decided) -> None:
-    books = Books()
+    books, occurrences = Books(), Counter[tuple[int, bytes]]()
     for generation, run in groupby(records, key=lambda record: record.generation):
-        _decide_run(generation, list(run), books, decided)
+        _decide_run(generation, list(run), books, occurrences, decided)
 
 
-def _decide_run(generation: int, records: Sequence[Arrival], books: Books, decided: Decided) -> None:
-    """One run's records: revisions first, then what no revision touches. What earlier runs published is there before."""
+def _decide_run(
+    generation: int,
+    records: Sequence[Arrival],
+    books: Books,
+    occurrences: Counter[tuple[int, bytes]],
+    decided: Decided,
+) -> None:
+    """One run's records: revisions first, then what no revision touches. What earlier runs published is there before.
+
+    occurrences: how often a file showed each identity so far; a replay shows it further ones.
+    """
     for record in records:
         if record.refused:
             decided.add(record, None, "rejected", record.refused)
@@ -80,12 +89,11 @@ def _decide_run(generation: int, records: Sequence[Arrival], books: Books, decid
     settled = settle(generation, good, books, decided)
     first_month = {record.identity: record.month for record in reversed(records)}
     before = set(books.published)
-    occurrences: Counter[tuple[int, bytes]] = Counter()
     for record in good:
         if record.place in settled:
             continue
-        occurrences[record.seq, record.identity] += 1
-        nth = occurrences[record.seq, record.identity] if record.by_content else 1
+        occurrences[record.first_seq, record.identity] += 1
+        nth = occurrences[record.first_seq, record.identity] if record.by_content else 1
         operation_id = nth_identity(record.identity, nth)
         there = books.published.get(operation_id)
         other_month = record.month != first_month[record.identity] and operation_id not in before

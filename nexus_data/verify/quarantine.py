@@ -35,7 +35,7 @@ def check(
         late = _write_late(engine, history, outcomes, folder)
         paths = [rejected_path(folder, seq) for seq in outcomes.recomputed]
         parquet_view(engine, "rejected", [*paths, late], REJECTED)
-        _put_facts(engine, history)
+        _put_facts(engine, history, outcomes)
         engine.execute(f"CREATE OR REPLACE VIEW expected_quarantine AS {query('verify_quarantine')}")
         unverified = sorted({key[0] for key in outcomes.unverified})
         names = {key[0]: str(row["name"]) for key, row in history.files.items()}
@@ -45,9 +45,9 @@ def check(
             counted["records"] = compare(engine, ours, theirs, subject=subject, findings=findings)
 
 
-def _put_facts(engine: duckdb.DuckDBPyConnection, history: History) -> None:
+def _put_facts(engine: duckdb.DuckDBPyConnection, history: History, outcomes: Outcomes) -> None:
     engine.execute("CREATE OR REPLACE TABLE judged_by (seq BIGINT, table_name VARCHAR, contract_version VARCHAR)")
-    rows = [(one.seq, one.table, one.file["contract_version"]) for one in history.landings if one.file]
+    rows = [(seq, history.landings[seq].table, task.contract.version) for seq, task in outcomes.tasks.items()]
     if rows:
         engine.executemany("INSERT INTO judged_by VALUES (?, ?, ?)", rows)
 

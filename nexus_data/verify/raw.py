@@ -17,6 +17,7 @@ from nexus_data.verify.history import FileKey, History, Landing
 from nexus_data.verify.keptfiles import place
 from nexus_data.verify.keyed import Decision, KeyedTables, read_records
 from nexus_data.verify.recompute import Recomputed, Task, recompute
+from nexus_data.verify.replays import Replays
 from nexus_data.verify.report import Findings
 
 _ALONE_BYTES = 4 << 20
@@ -45,21 +46,23 @@ class Outcomes:
     unverified: set[FileKey] = field(default_factory=set)
 
 
-def replay(
+def read_again(
     history: History,
     home: Path,
     folder: Path,
     *,
     bad: set[FileKey],
     only: frozenset[FileKey] | None,
+    replays: Replays,
     findings: Findings,
 ) -> Outcomes:
-    """Read every new file of history again (of operations, those in `only` when it is given)."""
+    """Read every new file of history again (of operations, those in `only` when it is given), and the records that
+    left quarantine once more."""
     outcomes = Outcomes(unverified=set(bad))
     with findings.check("raw records", "records read again") as counted, _workers(history, home) as pool:
         for _, landings in groupby(history.landings, key=lambda landing: landing.generation):
-            run = [one for one in landings if one.kind == "new" and _wanted(one, only)]
-            _take_run(run, home, folder, outcomes, pool, findings)
+            run = [one for one in landings if one.kind in ("new", "replay") and _wanted(one, only)]
+            _take_run(run, home, folder, outcomes, pool, replays, findings)
         counted["records"] = sum(one.records for one in outcomes.recomputed.values())
     return outcomes
 
@@ -69,12 +72,22 @@ def _wanted(landing: Landing, only: frozenset[FileKey] | None) -> bool:
 
 
 def _take_run(
-    run: Sequence[Landing], home: Path, folder: Path, outcomes: Outcomes, pool: _Pool | None, findings: Findings
+    run: Sequence[Landing],
+    home: Path,
+    folder: Path,
+    outcomes: Outcomes,
+    pool: _Pool | None,
+    replays: Replays,
+    findings: Findings,
 ) -> None:
-    found = {landing.seq: _contract(landing, home, outcomes, findings) for landing in run}
+    # A replay after which every record was where it was before leaves nothing to look at.
+    run = [one for one in run if one.kind == "new" or (one.generation, one.key) in replays.taken]
+    found = {landing.seq: _contract(landing, home, replays, outcomes, findings) for landing in run}
     for name, table in CANONICAL.items():
         landings = [landing for landing in run if landing.table == name and found[landing.seq] is not None]
-        tasks = [_task(one, contract, home, folder, outcomes) for one in landings if (contract := found[one.seq])]
+        tasks = [
+            _task(one, contract, home, folder, replays, outcomes) for one in landings if (contract := found[one.seq])
+        ]
         outcomes.tasks |= {task.seq: task for task in tasks}
         _keep(pool.map(recompute, tasks) if pool else map(recompute, tasks), landings, outcomes, findings)
         implied = {seq: bool(c and c.body.get("implied_parents")) for seq, c in found.items()}
@@ -85,7 +98,9 @@ def _take_run(
             _refuse(read, implied, outcomes)
 
 
-def _contract(landing: Landing, home: Path, outcomes: Outcomes, findings: Findings) -> Contract | None:
+def _contract(
+    landing: Landing, home: Path, replays: Replays, outcomes: Outcomes, findings: Findings
+) -> Contract | None:
     """The contract that read a file, if the verifier can follow all of it."""
     row = landing.file
     if landing.key in outcomes.unverified:
@@ -94,7 +109,8 @@ def _contract(landing: Landing, home: Path, outcomes: Outcomes, findings: Findin
         findings.add("file_row_missing", file=landing.key[0], generation=landing.generation)
         outcomes.unverified.add(landing.key)
         return None
-    version = row["contract_version"]
+    replay = replays.taken.get((landing.generation, landing.key)) if landing.kind == "replay" else None
+    version = replay.version if replay else row["contract_version"]
     found = contracts.find(home, source=row["source"], dataset=row["dataset"], version=version)
     name = f"{row['source']}/{row['dataset']}"
     if found is None:
@@ -108,8 +124,9 @@ def _contract(landing: Landing, home: Path, outcomes: Outcomes, findings: Findin
     return found
 
 
-def _task(landing: Landing, contract: Contract, home: Path, folder: Path, outcomes: Outcomes) -> Task:
+def _task(landing: Landing, contract: Contract, home: Path, folder: Path, replays: Replays, outcomes: Outcomes) -> Task:
     row = landing.file or {}
+    replay = replays.taken.get((landing.generation, landing.key)) if landing.kind == "replay" else None
     return Task(
         seq=landing.seq,
         path=place(home, row["sha256"]),
@@ -119,6 +136,8 @@ def _task(landing: Landing, contract: Contract, home: Path, folder: Path, outcom
         default_user=landing.key[2],
         accounts=outcomes.tables.accounts(landing.key[1]),
         folder=folder,
+        only=replay.prints if replay else None,
+        corrections=replays.corrected(landing.key, landing.generation) if replay else {},
     )
 
 

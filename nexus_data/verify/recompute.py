@@ -3,7 +3,7 @@
 Runs in a process of its own for large files; it knows no store.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +29,11 @@ from nexus_data.verify.times import UnknownFormError
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A kept file to be read. folder: where its records are written."""
+    """A kept file to be read. folder: where its records are written.
+
+    only: for a replay, the records that it takes, with the fingerprints that they keep; corrections: texts that take the
+    place of those in the file, by record and column.
+    """
 
     seq: int
     path: Path
@@ -39,13 +43,15 @@ class Task:
     default_user: str
     accounts: Mapping[str, str]
     folder: Path
+    only: Mapping[int, int] | None = None
+    corrections: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Recomputed:
     """read and standardize: what became of the records on these hops. users and milestones: those they name.
 
-    unreadable: why the file could not be read; all else is empty then.
+    unreadable: why the file could not be read; all else is empty then. fates: of a replay's records that go no further.
     """
 
     seq: int
@@ -55,6 +61,7 @@ class Recomputed:
     users: frozenset[str] = frozenset()
     milestones: frozenset[str] = frozenset()
     unreadable: str = ""
+    fates: Mapping[int, str] = field(default_factory=dict)
 
 
 def recompute(task: Task) -> Recomputed:
@@ -80,6 +87,13 @@ def outcomes(bundle: Bundle, standardizer: Standardizer) -> Iterator[tuple[Item,
         yield item, Outcome("rejected", "GROUP_REJECTED") if lost else Outcome("skipped", item.part)
 
 
+def _corrected(raw: Raw, columns: Sequence[str], texts: Mapping[str, str]) -> Raw:
+    fields = list(raw.fields) if raw.fields is not None else [""] * len(columns)
+    for name, text in texts.items():
+        fields[columns.index(name)] = text
+    return raw._replace(fields=fields, code=None)
+
+
 _UNREAD = Outcome("rejected", None)
 
 
@@ -95,6 +109,7 @@ class _Reader:
         self._names = given_columns(self._table)
         self._read, self._standardized = Counts(), Counts()
         self._users: set[str] = set()
+        self._fates: dict[int, str] = {}
         self._milestones: set[str] = set()
 
     def run(self) -> Recomputed:
@@ -102,8 +117,7 @@ class _Reader:
         accepted = Writer(accepted_path(task.folder, self._table.name, task.seq), accepted_schema(self._table))
         rejected = Writer(rejected_path(task.folder, task.seq), REJECTED)
         with accepted, rejected:
-            numbered = enumerate(self._opened.records, start=1)
-            for bundle in bundles(numbered, task.contract.body, self._opened.columns):
+            for bundle in bundles(self._numbered(), task.contract.body, self._opened.columns):
                 number = max(number, bundle[-1].number)
                 if bundle[0].raw.fields is None:
                     self._unread(bundle[0].number, bundle[0].raw, rejected)
@@ -116,14 +130,37 @@ class _Reader:
             standardized=self._standardized.sums(),
             users=frozenset(self._users),
             milestones=frozenset(self._milestones),
+            fates=self._fates,
         )
 
+    def _numbered(self) -> Iterator[tuple[int, Raw]]:
+        columns, corrections = self._opened.columns, self._task.corrections
+        for number, raw in enumerate(self._opened.records, start=1):
+            if number in corrections:
+                yield number, _corrected(raw, columns, corrections[number])
+            else:
+                yield number, raw
+
+    def _note(self, number: int, fate: str) -> None:
+        if self._task.only is not None:
+            self._fates[number] = fate
+
+    def _print(self, number: int, text: str) -> int | None:
+        """The fingerprint of a record; None for one that is not asked for."""
+        if self._task.only is None:
+            return identity.fingerprint(text)
+        return self._task.only.get(number)
+
     def _unread(self, number: int, raw: Raw, rejected: Writer) -> None:
-        fp = identity.fingerprint(raw.text)
+        fp = self._print(number, raw.text)
+        if fp is None:
+            return
         if raw.code == reading.HEADER:
             self._read.take("skipped", fp)
+            self._note(number, "skipped")
             return
         self._read.take("rejected", fp)
+        self._note(number, "rejected")
         rejected.add((self._task.seq, number, "read", raw.code, raw.line, raw.text, fp))
 
     def _judge_all(self, bundle: Bundle, accepted: Writer, rejected: Writer) -> None:
@@ -131,10 +168,13 @@ class _Reader:
             self._judge(item.number, item.raw, found, accepted, rejected)
 
     def _judge(self, number: int, raw: Raw, found: Outcome, accepted: Writer, rejected: Writer) -> None:
-        fp = identity.fingerprint(identity.SEPARATOR.join(raw.fields or ()))
+        fp = self._print(number, identity.SEPARATOR.join(raw.fields or ()))
+        if fp is None:
+            return
         self._read.take("passed", fp)
         if found.values is None:
             self._standardized.take(found.outcome, fp)
+            self._note(number, found.outcome)
             if found.outcome == "rejected":
                 rejected.add((self._task.seq, number, "standardize", found.reasons, raw.line, raw.text, fp))
             return

@@ -18,13 +18,14 @@ from nexus_data.tables import CANONICAL
 from nexus_data.tables.history import SUPERSEDED_OPERATIONS
 from nexus_data.tables.model import Table
 from nexus_data.tables.trading_operations import TRADING_OPERATIONS
-from nexus_data.verify import cache, catalog, keptfiles, ledger, marts, operations, quarantine, raw, stores
+from nexus_data.verify import cache, catalog, keptfiles, ledger, marts, operations, quarantine, raw, replays, stores
 from nexus_data.verify import engine as engines
 from nexus_data.verify import history as histories
 from nexus_data.verify.chosen import Chosen, check_operations, choose
 from nexus_data.verify.compare import Side, Subject, compare
-from nexus_data.verify.history import History
+from nexus_data.verify.history import FileKey, History
 from nexus_data.verify.raw import Outcomes
+from nexus_data.verify.replays import Replays
 from nexus_data.verify.report import Findings, Report
 from nexus_data.verify.spill import accepted_path
 
@@ -40,6 +41,7 @@ class _Work:
     database: psycopg.Connection[Any]
     redis_url: str
     history: History
+    replays: Replays
     findings: Findings
 
 
@@ -56,7 +58,9 @@ def verify(settings: Settings, *, files: Sequence[str] = (), since: int | None =
             if not _is_published(database):
                 return findings.report(generation=0)
             history = _snapshot(database)
-            work = _Work(settings.home, Path(folder), database, services.redis_url, history, findings)
+            work = _Work(
+                settings.home, Path(folder), database, services.redis_url, history, replays.read(database), findings
+            )
             chosen = choose(history, files=files, since=since)
             _checks(work) if chosen is None else _checks_of(chosen, work)
         database.rollback()
@@ -82,9 +86,10 @@ def _checks(work: _Work) -> None:
     histories.check_generations(work.history, work.findings)
     histories.check_lines(work.history, work.findings)
     bad = keptfiles.check(work.history, work.home, work.findings)
-    outcomes = raw.replay(work.history, work.home, work.folder, bad=bad, only=None, findings=work.findings)
+    outcomes = _read_again(work, bad, None)
     with _decided(work, outcomes) as engine:
         ledger.check(work.history, outcomes, engine, work.home, work.findings)
+        replays.check(work.history, outcomes, work.replays, engine, work.findings)
         quarantine.check(work.database, engine, work.history, outcomes, work.folder, work.findings)
         _check_rows(work, outcomes, engine)
     marts.check(work.database, work.history, work.findings)
@@ -92,10 +97,16 @@ def _checks(work: _Work) -> None:
     cache.check(work.database, work.redis_url, work.history, work.findings)
 
 
+def _read_again(work: _Work, bad: set[FileKey], only: frozenset[FileKey] | None) -> Outcomes:
+    return raw.read_again(
+        work.history, work.home, work.folder, bad=bad, only=only, replays=work.replays, findings=work.findings
+    )
+
+
 def _checks_of(chosen: Chosen, work: _Work) -> None:
     """Those that some files can be asked alone."""
     bad = keptfiles.check(work.history, work.home, work.findings, only=chosen.keys)
-    outcomes = raw.replay(work.history, work.home, work.folder, bad=bad, only=chosen.keys, findings=work.findings)
+    outcomes = _read_again(work, bad, chosen.keys)
     ledger.check(work.history, outcomes, None, work.home, work.findings)
     with engines.opened(work.folder) as engine:
         engines.put_landings(engine, work.history.landings)

@@ -9,12 +9,13 @@ CONFLICT = "ID_CONFLICT:exec_id"
 class Arrival(NamedTuple):
     """A record that must be decided beside others. together: what all these have in common.
 
-    refused: why it cannot be published whatever else is. action, refers_to, version: of a revision.
+    first_seq: the landing by which its file came in first. refused: why it cannot be published whatever else is. action, refers_to, version: of a revision.
     """
 
     together: bytes
     identity: bytes
     seq: int
+    first_seq: int
     generation: int
     record_no: int
     content_fp: int

@@ -1,7 +1,7 @@
 -- The accepted operations of identities that stand more than once, or that a revision names: those that belong together
 -- one after the other, in order of arrival.
 -- grain: one row per accepted operation of such an identity
--- columns: together, identity, seq, generation, record_no, content_fp, month, by_content, action, refers_to, version,
+-- columns: together, identity, seq, first_seq, generation, record_no, content_fp, month, by_content, action, refers_to, version,
 -- refused
 -- views: accepted, families, landings, refused_users, refused_milestones; for DuckDB, run by the verifier
 WITH repeated AS (
@@ -10,7 +10,7 @@ WITH repeated AS (
     SELECT identity FROM families
 )
 SELECT
-    coalesce(families.family, accepted.identity) AS together, accepted.identity, accepted.seq, landings.generation, accepted.record_no, accepted.content_fp, accepted.month,
+    coalesce(families.family, accepted.identity) AS together, accepted.identity, accepted.seq, landings.first_seq, landings.generation, accepted.record_no, accepted.content_fp, accepted.month,
     accepted.by_content, accepted.action, accepted.refers_to, accepted.version,
     nullif(
         concat_ws(

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,10 +87,8 @@ def installation(clean: Installation, fresh_database: FreshDatabase) -> Iterator
         yield Installation(settings, clean.cached)
 
 
-Damage = Callable[[Installation], None]
-
-
-def _csv(rows: Rows) -> str:
+def csv_text(rows: Rows) -> str:
+    """Rows as a CSV file; all have the columns of the first."""
     columns = list(rows[0])
     lines = [",".join(columns), *(",".join(str(row[column]) for column in columns) for row in rows)]
     return "\n".join(lines) + "\n"
@@ -102,12 +100,12 @@ def _first() -> dict[str, str]:
     operations += [operation(40, amount="1.2.3", category="??"), operation(41, milestone_id="m-unknown")]
     operations += [operation(50, user_id="u2", type="income", side="sell", transact_time="2024-05-02T08:00:00Z")]
     return {
-        "users.csv": _csv([user("u1"), user("u2"), user("u3", email="u1@example.org")]),
-        "projects.csv": _csv([project("p1"), project("p2", user_id="u2", total_budget="10")]),
-        "milestones.csv": _csv(
+        "users.csv": csv_text([user("u1"), user("u2"), user("u3", email="u1@example.org")]),
+        "projects.csv": csv_text([project("p1"), project("p2", user_id="u2", total_budget="10")]),
+        "milestones.csv": csv_text(
             [milestone("m1"), milestone("m2", project_id="p2"), milestone("m3", project_id="p-unknown")]
         ),
-        "operations.csv": _csv(operations) + "a,short,record\n" + _csv(operations[:1]),
+        "operations.csv": csv_text(operations) + "a,short,record\n" + csv_text(operations[:1]),
     }
 
 
@@ -116,12 +114,14 @@ def _second() -> dict[str, str]:
     conflict = [operation(1, amount="7.77"), operation(60, transact_time="2024-06-01T00:00:00Z")]
     lines = [json.dumps(operation(number)) for number in range(70, 75)]
     return {
-        "operations-2.csv": _csv(again + conflict),
+        "operations-2.csv": csv_text(again + conflict),
         "operations.jsonl": "\n".join([*lines, '{"exec_id": "broken"', lines[0]]) + "\n",
-        "projects-2.csv": _csv([project("p1", total_budget="2000", updated_at="2024-03-01T00:00:00Z"), project("p2")]),
+        "projects-2.csv": csv_text(
+            [project("p1", total_budget="2000", updated_at="2024-03-01T00:00:00Z"), project("p2")]
+        ),
         "strange.csv": "nobody,knows,this\n1,2,3\n",
     }
 
 
 def _third() -> dict[str, str]:
-    return {"operations.csv": _first()["operations.csv"], "operations-3.csv": _csv([operation(80), operation(81)])}
+    return {"operations.csv": _first()["operations.csv"], "operations-3.csv": csv_text([operation(80), operation(81)])}
