@@ -9,6 +9,8 @@ FORM = "group:form"
 WHOLE = "whole:"
 """Prefix of a column that a continuation was joined to."""
 
+SHEET = "sheet:name"
+
 LEAD, PART, CODE = "group:lead", "group:part", "group:code"
 """What grouping decided: the record that a record is part of, the reason to skip it, the code to reject it for."""
 
@@ -28,6 +30,8 @@ def known(contract: Contract) -> tuple[str, ...]:
 def further(contract: Contract) -> frozenset[str]:
     """Every column that a contract may use beside those of the file: see `[group]` and `[continuation]`."""
     named = tuple(section_names(contract.sections)) if contract.sections else ()
+    if contract.format.sheets:
+        named = (*named, SHEET)
     own = (*known(contract), *named)
     whole = tuple(WHOLE + name for name in contract.continuation.columns) if contract.continuation else ()
     if contract.group is None:

@@ -157,6 +157,7 @@ def _layout(sight: _Sight) -> Layout:
         prefix=form.prefix,
         constants=sight.variant.constants,
         sheet=probe.sheet,
+        sheets=form.sheets,
         plan=plan_of(sight.source.contract),
     )
 

@@ -91,8 +91,11 @@ def _format_problems(form: Format) -> Iterator[Problem]:
     if form.prefix and form.kind != "jsonl":
         yield Problem("format.prefix", "only jsonl has one")
     yield from _pattern_problems("format.prefix", form.prefix)
-    if form.sheet is not None and form.kind != "xlsx":
+    if (form.sheet is not None or form.sheets) and form.kind != "xlsx":
         yield Problem("format.sheet", "only xlsx has one")
+    if form.sheet is not None and form.sheets:
+        yield Problem("format.sheets", "one sheet is named by sheet already")
+    yield from _pattern_problems("format.sheets", form.sheets)
 
 
 def _text_format_problems(form: Format) -> Iterator[Problem]:

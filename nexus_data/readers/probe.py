@@ -1,6 +1,7 @@
 """The first rows of a file, by each way of reading it that works, for a contract's header to be looked for in them."""
 
 import codecs
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -98,7 +99,7 @@ def _standard(path: Path, form: Format, limit: int) -> Iterator[Probe]:
 def _workbook(path: Path, form: Format, limit: int) -> Iterator[Probe]:
     sheets = sheet_rows(path, form.sheet, form.preamble + 2, max_expanded_bytes=limit)
     for sheet, rows in sheets.items():
-        if rows:
+        if rows and re.search(form.sheets, sheet):
             yield Probe("xlsx", "", "", sheet, rows)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from nexus_data.contract.columns import SHEET
 from nexus_data.readers.batch import BROKEN_SCHEMA, Batch
 from nexus_data.readers.layout import Layout
 
@@ -14,11 +15,15 @@ _LOCATED_SCHEMA = pl.Schema({"record_no": pl.Int64(), "line": pl.Int64(), "raw":
 
 @dataclass(frozen=True, slots=True)
 class TableBatch(Batch):
-    """A batch that keeps its rows. record: the number of the first one. lines: that of each row; None without lines."""
+    """A batch that keeps its rows. record: the number of the first one. lines: that of each row; None without lines.
+
+    sheet: of the workbook that they stand in, where several are read: their raw text then tells it.
+    """
 
     rows: pl.DataFrame
     record: int
     lines: Sequence[int] | None
+    sheet: str = ""
 
     def locate(self, record_nos: pl.Series) -> pl.DataFrame:
         """See Batch. raw is a JSON object of the row's texts."""
@@ -27,7 +32,8 @@ class TableBatch(Batch):
 
     def place(self, index: int) -> tuple[int, int | None, str]:
         line = None if self.lines is None else self.lines[index]
-        return self.record + index, line, json.dumps(self.rows.row(index, named=True), ensure_ascii=False)
+        told = {SHEET: self.sheet} if self.sheet else {}
+        return self.record + index, line, json.dumps({**told, **self.rows.row(index, named=True)}, ensure_ascii=False)
 
 
 def table_batch(

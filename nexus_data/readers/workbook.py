@@ -2,12 +2,13 @@
 
 import datetime as dt
 import itertools
+import re
 import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,6 +16,7 @@ import openpyxl
 import polars as pl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from nexus_data.contract.columns import SHEET
 from nexus_data.errors import FileError
 from nexus_data.readers.containers import seekable
 from nexus_data.readers.exact_text import number_text
@@ -58,19 +60,56 @@ def sheet_rows(path: Path, sheet: str | None, count: int, *, max_expanded_bytes:
 
 
 def read_workbook(path: Path, layout: Layout, *, max_expanded_bytes: int) -> Iterator[TableBatch]:
-    """Every row of the layout's sheet that is not blank. FileError if it is a damaged file, or has no such sheet."""
+    """Every row that is not blank of the layout's sheet, or sheets.
+
+    FileError if it is a damaged file, or has no such sheet, or another header in one of several sheets.
+    """
     with _opened(path, max_expanded_bytes) as book:
         if layout.sheet is None or layout.sheet not in book.sheetnames:
             raise FileError(f"{path} has no sheet {layout.sheet!r}")
-        rows = _rows(book, layout.sheet, path)
-        header = None
-        if layout.header_row is not None:
-            header = list(itertools.islice(rows, layout.header_row + 1))[-1].cells
-            header = _padded(header, len(layout.columns))
-        record = 1
-        while part := list(itertools.islice(rows, _BATCH_ROWS)):
-            yield _batch(part, layout, header, record)
-            record += len(part)
+        record, first = 1, None
+        for sheet in _sheets(book, layout):
+            rows = _rows(book, sheet, path)
+            header = _header(rows, layout)
+            first = header if first is None else first
+            if header != first:
+                raise FileError(f"{path}: sheet {sheet!r} has another header than sheet {layout.sheet!r}; take it out")
+            for batch in _batches(rows, layout, header, record):
+                yield _of_sheet(batch, sheet) if layout.sheets else batch
+                record += batch.rows.height
+
+
+def _sheets(book: Any, layout: Layout) -> list[str]:
+    """The names of the sheets to read. Those without any row are passed over."""
+    if not layout.sheets or layout.sheet is None:
+        return [str(layout.sheet)]
+    return [one.title for one in book.worksheets if re.search(layout.sheets, one.title) and _has_rows(one)]
+
+
+def _has_rows(sheet: Any) -> bool:
+    return any(cell.value is not None for row in sheet.rows for cell in row)
+
+
+def _header(rows: Iterator[_Row], layout: Layout) -> Sequence[str] | None:
+    if layout.header_row is None:
+        return None
+    above = list(itertools.islice(rows, layout.header_row + 1))
+    return _padded(above[-1].cells, len(layout.columns)) if above else ()
+
+
+def _of_sheet(batch: TableBatch, sheet: str) -> TableBatch:
+    named = replace(batch, sheet=sheet, records=batch.records.with_columns(pl.lit(sheet).alias(SHEET)))
+    return replace(named, broken=batch.broken.select(pl.exclude("raw"), _raws(named)).select(batch.broken.columns))
+
+
+def _raws(batch: TableBatch) -> pl.Series:
+    return batch.locate(batch.broken["record_no"])["raw"].str.replace_all("\\u0000", "\\x00", literal=True)
+
+
+def _batches(rows: Iterator[_Row], layout: Layout, header: Sequence[str] | None, record: int) -> Iterator[TableBatch]:
+    while part := list(itertools.islice(rows, _BATCH_ROWS)):
+        yield _batch(part, layout, header, record)
+        record += len(part)
 
 
 def _batch(part: Sequence[_Row], layout: Layout, header: Sequence[str] | None, record: int) -> TableBatch:
