@@ -36,11 +36,6 @@ class GroupedBatch(Batch):
         """See Batch: of the records that `own` has."""
         return self.own.member if self.own is not None else ""
 
-    @property
-    def member(self) -> str:
-        """See Batch."""
-        return self.own.member if self.own is not None else ""
-
     def locate(self, record_nos: pl.Series) -> pl.DataFrame:
         """See Batch."""
         wanted = record_nos.to_frame("record_no")
