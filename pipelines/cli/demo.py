@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nexus_data.settings import Settings
 
 _TOKEN_LIFETIME = timedelta(days=7)
+_INCOME = "mart=daily_totals&column=amount&type=income&currency=EUR"
 
 
 @click.command(cls=Command, short_help="Generate a mess, run everything on it, compare with the known answer.")
@@ -73,6 +74,8 @@ def _what_to_open(settings: "Settings") -> dict[str, str]:
         "api": f"{api}/schema/openapi.json",
         "user": user,
         "dashboard": f'curl -i -H "Authorization: Bearer {token}" {api}/api/v3/projects/dashboard',
+        "behind": f'curl -s -H "Authorization: Bearer {token}" "{api}/api/v3/provenance?{_INCOME}"',
+        "trace": f"NEXUS_HOME={settings.home} {_program()} trace OPERATION_ID",
     }
 
 
@@ -89,3 +92,5 @@ def _print_outcome(differences: tuple[str, ...], opening: dict[str, str]) -> Non
     click.echo("\nWhat to open next:")
     click.echo(f"  {opening['up']}\n  then the Dagster UI at {opening['ui']} and the API at {opening['api']}")
     click.echo(f"  the dashboard of {opening['user']}:\n  {opening['dashboard']}")
+    click.echo(f"  the operations whose sum its income in EUR is:\n  {opening['behind']}")
+    click.echo(f"  one of them, down to the raw line:\n  {opening['trace']}")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.pipelines.rows import ANN, OPERATIONS, USERS, Write, operation
 
-COMMANDS = ("demo", "run", "up", "serve", "generate", "status", "contract")
+COMMANDS = ("demo", "run", "up", "serve", "generate", "status", "contract", "trace")
 
 
 def nexus(*arguments: object, **environ: str) -> "subprocess.CompletedProcess[str]":
