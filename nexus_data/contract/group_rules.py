@@ -69,7 +69,7 @@ def _group_problems(group: Grouping, columns: frozenset[str]) -> Iterator[Proble
 
 def _form_problems(form: GroupForm, columns: frozenset[str], *at: str | int) -> Iterator[Problem]:
     lead = next((leg for leg in form.legs if leg.name == form.lead), None)
-    if lead is None or lead.records not in _LEADING:
+    if lead is None or lead.records not in _LEADING or lead.stands:
         yield Problem(key_of(*at, "lead"), f"{form.lead!r} is no leg of the form that one record or some must play")
     earlier: set[str] = set()
     for i, leg in enumerate(form.legs):

@@ -248,6 +248,8 @@ class GroupLeg(_Strict, frozen=True):
     none: a group with such a record does not fit the form.
     same: raw columns that must have one text in all records of the leg, empty counting as a text.
     sum: raw columns of numbers (the contract's style, as in FieldSpec's `sum`) that are added up over the leg.
+    stands: the records of the leg only have to be there, and are read by themselves as if they played none (executions
+    beside an order, which has their sum and is then skipped by its kind). Not for the lead.
     """
 
     name: str
@@ -256,6 +258,7 @@ class GroupLeg(_Strict, frozen=True):
     same: tuple[str, ...] = ()
     like: Like | None = None
     sum: tuple[str, ...] = ()
+    stands: bool = False
 
 
 class GroupForm(_Strict, frozen=True):

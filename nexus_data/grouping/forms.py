@@ -97,9 +97,11 @@ def _taken(played: pl.DataFrame, form: GroupForm, numbers: Numbers, wanted: Sequ
     leads = (
         legs.filter(pl.col(_LEG) == form.lead).group_by(RUN, maintain_order=True).agg(lead=pl.col("record_no").first())
     )
-    told = legs.select("record_no", RUN).join(leads, on=RUN, how="left", maintain_order="left")
+    told = legs.select("record_no", RUN, _LEG).join(leads, on=RUN, how="left", maintain_order="left")
     for leg in form.legs:
         told = told.join(_texts(legs, leg, numbers, wanted), on=RUN, how="left", maintain_order="left")
+    standing = [leg.name for leg in form.legs if leg.stands]
+    told = told.filter(~pl.col(_LEG).is_in(standing)) if standing else told
     leads_it = pl.col("record_no") == pl.col("lead")
     other = pl.when(~leads_it)
     columns = [name for name in wanted if name in told.columns]

@@ -154,3 +154,20 @@ def _parts(group: list[tuple[Any, ...]]) -> dict[int, int]:
         return {}
     fees = [row for row in group if row[1] == "fee" and row[2] == paid[0][2]]
     return {row[0]: bought[0][0] for row in [*bought[1:], *paid, *fees]}
+
+
+def test_records_that_only_have_to_be_there_stand_by_themselves(tmp_path: Path) -> None:
+    order = {
+        "name": "order",
+        "lead": "sum",
+        "legs": [leg("sum", what="trade"), leg("part", what="fee", records="some")],
+    }
+    order["legs"][1]["stands"] = True
+    kinds = [
+        {"name": "order", "when": [{"column": "group:form", "equals": ["order"]}], "skip": "a sum"},
+        {"name": "all"},
+    ]
+    made = contract(group={**GROUP, "forms": [order], "otherwise": "stand"}, kinds=kinds)
+    rows = ["1 trade BTC 3", "1 fee BTC 1", "1 fee BTC 2", "2 trade BTC 3"]
+    found = judged([row.split() for row in rows], made, tmp_path)
+    assert [found[n]["reasons"] for n in sorted(found)] == ["a sum", None, None, None]
