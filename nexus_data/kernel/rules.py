@@ -7,7 +7,7 @@ import polars as pl
 from nexus_data.kernel.model import Reading
 from nexus_data.kernel.rows import any_of, expand, merged
 from nexus_data.rules import FIELD_CODES
-from nexus_data.tables.model import Field, Kind
+from nexus_data.tables.model import SUMMED_LIMIT, Field, Kind
 
 _PROSE = ("name", "title", "display_name", "description", "error_message")
 _MAX_ID_BYTES = 500
@@ -28,12 +28,20 @@ def judged(reading: Reading, *, field: Field, excused: pl.Series | None) -> Read
         broken = merged(broken, {"UNKNOWN_VALUE": ~free})
     if field.kind is Kind.TEXT and not field.values:
         broken["TOO_LONG"] = (value.str.len_bytes() > _limit(field)).fill_null(value=False)
+    if field.summed:
+        broken = merged(broken, _beyond(value))
     if field.non_negative:
         broken["NEGATIVE"] = (value < 0).fill_null(value=False)
     if field.required and value.null_count():
         missing = value.is_null() & ~any_of(broken, like=value)
         broken["MISSING"] = missing if excused is None else missing & ~excused
     return Reading(value, broken)
+
+
+def _beyond(value: pl.Series) -> dict[str, pl.Series]:
+    """The rows whose values marts could not add up; nearly no batch has any."""
+    within = value.is_between(-SUMMED_LIMIT, SUMMED_LIMIT, closed="none").fill_null(value=True)
+    return {} if within.all() else {"TOO_LARGE": ~within}
 
 
 def _limit(field: Field) -> int:

@@ -25,7 +25,8 @@ class Kind(StrEnum):
 class Field:
     """One column: `required` means NOT NULL, `values` a closed list, `non_negative` a check on numbers.
 
-    `reserved` are values that only the pipeline gives, never a file.
+    `reserved` are values that only the pipeline gives, never a file. `summed` columns are added up in marts, which have
+    38 digits as well: their values stay below SUMMED_LIMIT, so that no two of them can stop a run.
     """
 
     name: str
@@ -35,6 +36,11 @@ class Field:
     values: tuple[str, ...] = ()
     non_negative: bool = False
     reserved: tuple[str, ...] = ()
+    summed: bool = False
+
+
+SUMMED_LIMIT = 10**15
+"""Ten times the world's yearly product in euros; a hundred thousand such numbers still have a sum."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ _CODES = [
     "NEGATIVE",
     "MISSING",
 ]
+_DIGITS_SUMMED = 15
+"""Before the point, of numbers that marts add up."""
 _PROSE = {"name", "title", "display_name", "description", "error_message"}
 _LONGEST_ID, _LONGEST_PROSE = 500, 64 << 20
 _OWN_USER = {"users", "user_accounts"}
@@ -326,6 +328,8 @@ def _judge(field: Field) -> Callable[[Judged, bool], tuple[str, ...]]:
             codes = (*codes, "UNKNOWN_VALUE")
         if limit and len(str(value)) > limit // 4 and len(str(value).encode()) > limit:
             codes = (*codes, "TOO_LONG")
+        if field.summed and len(str(value).lstrip("-").partition(".")[0]) > _DIGITS_SUMMED:
+            codes = (*codes, "TOO_LARGE")
         if field.non_negative and str(value).startswith("-"):
             codes = (*codes, "NEGATIVE")
         return codes

@@ -33,6 +33,13 @@ def test_every_broken_rule_of_a_record_is_told_in_the_tables_order() -> None:
     assert result["outcome"].to_list() == ["rejected", "rejected"]
 
 
+def test_what_marts_add_up_stays_below_a_limit_so_that_no_two_records_stop_a_run() -> None:
+    most, over = "999999999999999.999999999999999999", "1000000000000000"
+    columns = {"amount": [most, over, "1"], "last_qty": [most, "1", f"{over}.5"], "commission": [f"-{over}0000"] * 3}
+    result = judge({name: {"column": name} for name in columns}, columns)
+    assert result["reasons"].to_list() == [None, "TOO_LARGE:amount", "TOO_LARGE:last_qty"]
+
+
 @pytest.mark.parametrize("name", list(CANONICAL))
 def test_the_result_has_the_declared_columns_and_no_float(name: str) -> None:
     table = CANONICAL[name]
