@@ -5,12 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from psycopg import Connection, IsolationLevel
+from psycopg import Connection
 from psycopg.rows import dict_row
 
 from nexus_data.errors import MartError, QuestionError, StaleCursorError, TraceError
 from nexus_data.mart_declarations import declared
-from nexus_data.postgres.connect import connection
 from nexus_data.provenance.asking import answer, ask
 from nexus_data.provenance.cells import Cell, Wanted, cell
 from nexus_data.provenance.declarations import _checked, provenance
@@ -142,33 +141,6 @@ def test_a_cursor_goes_with_its_cell_and_its_generation(installed: Installation,
     with pytest.raises(StaleCursorError, match="ask for the first page again"):
         answer(snapshot, cell(Wanted("daily_totals", "amount", {}, user, first.next)))
     snapshot.rollback()
-
-
-def test_an_answer_is_of_one_generation_while_another_is_published(installed: Installation, snapshot: Database) -> None:
-    """It is asked in steps; what is committed between two of them is not seen."""
-    row = max(_cells(snapshot, "daily_totals"), key=lambda one: one["operations"])
-    snapshot.rollback()
-    asking = cell(_wanted("daily_totals", "operations", _key("daily_totals", row)))
-    with connection(installed.url) as reader:
-        reader.read_only, reader.isolation_level = True, IsolationLevel.REPEATABLE_READ
-        with reader.cursor(row_factory=dict_row) as cursor:
-            question = next(asking)
-            rows = cursor.execute(question.statement, question.values).fetchall()
-            _add_to_every_cell(installed.url, 1000)
-            try:
-                while True:
-                    question = asking.send(rows)
-                    rows = cursor.execute(question.statement, question.values).fetchall()
-            except StopIteration as finished:
-                found: Cell = finished.value
-            finally:
-                _add_to_every_cell(installed.url, -1000)
-    assert (found.value, found.rows_behind) == (str(row["operations"]), row["operations"])
-
-
-def _add_to_every_cell(url: str, number: int) -> None:
-    with connection(url) as writer:
-        writer.execute("UPDATE marts.daily_totals SET operations = operations + %s", (number,))
 
 
 def test_a_database_without_a_generation_has_nothing_to_tell(database_url: str) -> None:
