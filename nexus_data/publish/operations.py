@@ -4,7 +4,8 @@ final transaction they become the month's partition, or join it."""
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import reduce
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +20,7 @@ from nexus_data.postgres.partitions import attach_build, attached_months, create
 from nexus_data.progress import Meter
 from nexus_data.publish.copy import copy_parquet
 from nexus_data.sql import query
-from nexus_data.tables.polars_schema import schema
+from nexus_data.tables.polars_schema import MONEY_SCALE, PRICE_SCALE, schema
 
 Sums = dict[bytes, tuple[int, int]]
 """Rows and sum of row_fp by file."""
@@ -27,6 +28,10 @@ Sums = dict[bytes, tuple[int, int]]
 _WORKERS = 2
 _TEXTS = [field.name for field in TABLE.fields if field.kind.value == "text"]
 _SUMS = ("row_fp", "amount", "last_qty", "last_px", "commission")
+_PLACES = (0, 0, MONEY_SCALE, MONEY_SCALE, PRICE_SCALE, MONEY_SCALE, 0, 0, 0, 0)
+_HALF = 10**18
+# Decimal's usual 28 digits would round sums, each in its own order.
+_EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def demand_equal(database: psycopg.Connection, *, table: str, files: Sequence[st
     """
     statement = sql.SQL(query("file_totals")).format(table=sql.Identifier(table))
     rows = database.execute(statement).fetchall()
-    there = tuple(sum(map(Decimal, column)) for column in zip(*(row[1:] for row in rows), strict=True))
+    there = tuple(reduce(_EXACT.add, map(Decimal, column)) for column in zip(*(row[1:] for row in rows), strict=True))
     here = _totals(files)
     if there != here:
         raise RunError(f"{month}: Postgres holds {there} where the lake holds {here} (rows, fingerprint, sums)")
@@ -116,20 +121,22 @@ def demand_equal(database: psycopg.Connection, *, table: str, files: Sequence[st
 
 
 def _totals(files: Sequence[str]) -> tuple[Decimal, ...]:
-    wide = pl.Int128
-    totals = [
-        pl.len().cast(wide),
-        *(_exact_sum(name) for name in _SUMS),
-        pl.col("transact_time").dt.timestamp("us").cast(wide).sum(),
-        pl.col("date").to_physical().cast(wide).sum(),
-        pl.col("record_no").cast(wide).sum(),
-        pl.sum_horizontal(pl.col(name).str.len_bytes() for name in _TEXTS).cast(wide).sum(),
+    units = [
+        pl.len().cast(pl.Int128),
+        *(pl.col(name).to_physical().cast(pl.Int128) for name in _SUMS),
+        pl.col("transact_time").dt.timestamp("us").cast(pl.Int128),
+        pl.col("date").to_physical().cast(pl.Int128),
+        pl.col("record_no").cast(pl.Int128),
+        pl.sum_horizontal(pl.col(name).str.len_bytes() for name in _TEXTS).cast(pl.Int128),
     ]
-    parts = [
-        pl.read_parquet(file, glob=False).select(e.alias(str(i)) for i, e in enumerate(totals)).row(0) for file in files
-    ]
-    return tuple(Decimal(sum(Decimal(value or 0) for value in column)) for column in zip(*parts, strict=True))
+    sums = [half.alias(f"{place} {i}") for place, one in enumerate(units) for i, half in enumerate(_halves(one))]
+    parts = [pl.read_parquet(file, glob=False).select(sums).row(0) for file in files]
+    totals = [sum(value or 0 for value in column) for column in zip(*parts, strict=True)]
+    whole = [Decimal(high * _HALF + low) for high, low in zip(totals[::2], totals[1::2], strict=True)]
+    return tuple(value.scaleb(-places, _EXACT) for value, places in zip(whole, _PLACES, strict=True))
 
 
-def _exact_sum(name: str) -> pl.Expr:
-    return pl.col(name).cast(pl.Int128).sum() if name == "row_fp" else pl.col(name).sum()
+def _halves(units: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The sum in two numbers: two decimals of 38 digits can be too much for one of 128 bits."""
+    high = units // _HALF
+    return high.sum(), (units - high * _HALF).sum()
