@@ -37,7 +37,7 @@ _FIELDS = (
     Rule(
         "UNKNOWN_VALUE", "standardize", "a value that the contract's map or the column's list does not have", field=True
     ),
-    Rule("TOO_LARGE", "standardize", "the number has too many digits before the point (15 where marts add up)", field=True),
+    Rule("TOO_LARGE", "standardize", "the number has too many digits before the point (in sums: over 15)", field=True),
     Rule("TOO_LONG", "standardize", "the text is longer than the column takes (ids: 500 bytes)", field=True),
     Rule("RUINED_ID", "standardize", "a spreadsheet wrote the id as 1.5E+13: its digits are lost", field=True),
     Rule("TOO_PRECISE", "standardize", "more decimal places, or a finer time, than the column holds", field=True),
