@@ -30,7 +30,8 @@ class Decision:
 
 
 def decide(current: pl.DataFrame, *, staged: pl.DataFrame, table: Table) -> Decision:
-    """Merge staged records into the current rows: the highest version wins, a later arrival among equals.
+    """Merge staged records into the current rows: the highest version wins, a later arrival among equals; the records
+    of one file arrive in its order, also when some of them are replayed later.
 
     A record equal in content to the winner, or to one that came before it, is a duplicate; any other that is not the
     winner is superseded. One that would take what is unique from another key (an email) is rejected: TAKEN.
@@ -66,7 +67,7 @@ def _rejected(reason: str) -> tuple[pl.Expr, pl.Expr]:
 def _merge(current: pl.DataFrame, staged: pl.DataFrame, table: Table) -> Decision:
     earlier = current.with_columns(pl.lit(PUBLISHED, dtype=pl.Int64).alias("file_no"))
     together = pl.concat([earlier, staged.select(earlier.columns)])
-    order = [*_version(table), *(pl.col(name) for name in _ARRIVAL)]
+    order = [*_version(table), _place(), pl.col("record_no")]
     ranked = (
         together.sort(_ARRIVAL)
         .with_columns(pl.struct(*table.key, "content_fp").is_first_distinct().alias("first"))
@@ -87,6 +88,12 @@ def _outcome() -> pl.Expr:
     wins = pl.col("wins")
     chosen = pl.when(wins.is_null()).then(pl.lit("duplicate")).when(wins).then(pl.lit("passed"))
     return chosen.otherwise(pl.lit("superseded")).alias("outcome")
+
+
+def _place() -> pl.Expr:
+    """Whose rows come first among equal versions: a replayed record stands where it stands in its file."""
+    own = pl.col("file_no").max().over("file_id")
+    return pl.when(pl.col("file_no") == PUBLISHED).then(own).otherwise("file_no")
 
 
 def _version(table: Table) -> list[pl.Expr]:

@@ -147,6 +147,19 @@ def test_rows_of_a_keyed_table_come_back_too(
     prove()
 
 
+def test_of_equal_versions_the_later_one_of_the_file_counts_whenever_it_was_corrected(
+    run: RunFiles, correct: Correct, land: Land, ask: Ask, prove: Prove
+) -> None:
+    first, second, third = (user("u1", display_name=name) for name in ("first", "second", "third"))
+    run(land("users.csv", [{**first, "primary_pov_role": "king"}, second, {**third, "primary_pov_role": "king"}]))
+    assert correct("users.csv,1,primary_pov_role,judge").superseded == 1
+    assert ask("SELECT display_name FROM users") == [("second",)]
+    assert correct("users.csv,3,primary_pov_role,judge").published == 1
+    assert ask("SELECT display_name FROM users") == [("third",)]
+    assert ask("SELECT record_no, resolution FROM quarantine ORDER BY 1") == [(1, "superseded"), (3, "published")]
+    prove()
+
+
 def test_json_lines_are_corrected_by_their_names(
     run: RunFiles, correct: Correct, land: Land, ask: Ask, prove: Prove
 ) -> None:
