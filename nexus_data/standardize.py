@@ -11,12 +11,14 @@ from pathlib import Path
 import polars as pl
 
 from nexus_data import kernel, lake, ledger
+from nexus_data.ahead import ahead
 from nexus_data.contract.load import Source, load_all
 from nexus_data.errors import FileError, RunError
 from nexus_data.grouping.reasons import skip_reasons
 from nexus_data.kernel.identity import fingerprint, row_id
 from nexus_data.kernel.revisions import MARKED
 from nexus_data.landing import LandedFile, hold, load_files, save_files
+from nexus_data.progress import Meter, meter
 from nexus_data.quarantine.again import read_again
 from nexus_data.readers.batch import Batch
 from nexus_data.readers.numbering import Numbering
@@ -38,6 +40,7 @@ class _Reading:
     lines: list[ledger.Line] = field(default_factory=list)
     numbers: Numbering = field(default_factory=Numbering)
     skipped: Counter[str] = field(default_factory=Counter)
+    bytes_told: int = 0
 
 
 def standardize(run: Run) -> StepResult:
@@ -48,9 +51,12 @@ def standardize(run: Run) -> StepResult:
     accounts = _Accounts(lake.snapshot(run.settings.home, CANONICAL["user_accounts"]))
     files = load_files(run)
     readings: dict[int, _Reading] = {}
-    for file in sorted((f for f in files if f.status == "new"), key=_dependencies_first):
+    todo = sorted((f for f in files if f.status == "new"), key=_dependencies_first)
+    come = meter(run.staging, "standardize", unit="bytes", total=sum(file.size for file in todo))
+    for file in todo:
         try:
-            readings[file.file_no] = _read_file(run, file, contracts[file.contract_version], stage, accounts)
+            source = contracts[file.contract_version]
+            readings[file.file_no] = _read_file(run, file, source, stage=stage, accounts=accounts, come=come)
         except FileError as error:
             files[file.file_no] = _unreadable(file, str(error).replace(file.kept, file.landed_as))
     stage.close()
@@ -71,7 +77,9 @@ def _unreadable(file: LandedFile, reason: str) -> LandedFile:
     return replace(file, status="failed", reason=reason)
 
 
-def _read_file(run: Run, file: LandedFile, source: Source, stage: Stage, accounts: "_Accounts") -> _Reading:
+def _read_file(
+    run: Run, file: LandedFile, source: Source, *, stage: Stage, accounts: "_Accounts", come: Meter
+) -> _Reading:
     settings = run.settings
     compiled = kernel.compile_contract(source.contract, name=f"{source.source}/{source.dataset}")
     facts = kernel.FileFacts(
@@ -92,15 +100,28 @@ def _read_file(run: Run, file: LandedFile, source: Source, stage: Stage, account
     batches = read(
         Path(file.kept), file.layout, batch_bytes=settings.batch_bytes, max_expanded_bytes=settings.max_expanded_bytes
     )
-    for batch in batches:
-        decided = kernel.standardize(batch.records, kernel=compiled, facts=facts)
+    for batch, decided in ahead(batches, partial(_judged, compiled=compiled, facts=facts)):
         _account(file, batch, decided, reading)
         stage.reject(_rejects(file, batch, decided))
         if source.contract.snapshot is not None:
             stage.mention(_mentions(file, decided))
         _accept(file, _accepted(file, decided), compiled=compiled, stage=stage, accounts=accounts)
+        _advance(come, file, batch, decided, reading)
+    come.advance(done=file.size - reading.bytes_told)
     reading.numbers.demand_all(file.landed_as)
     return reading
+
+
+def _judged(batch: Batch, *, compiled: kernel.Kernel, facts: kernel.FileFacts) -> pl.DataFrame:
+    return kernel.standardize(batch.records, kernel=compiled, facts=facts)
+
+
+def _advance(come: Meter, file: LandedFile, batch: Batch, decided: pl.DataFrame, reading: _Reading) -> None:
+    """Tell how far it has come in the file's own bytes, of which a compressed one has fewer than its text."""
+    done = min(batch.size, file.size - reading.bytes_told)
+    reading.bytes_told += done
+    rejected = batch.broken.height + int((decided["outcome"] == "rejected").sum())
+    come.advance(done=done, records=decided.height + batch.broken.height, rejected=rejected)
 
 
 def _accept(

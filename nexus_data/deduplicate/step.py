@@ -16,6 +16,7 @@ from nexus_data.deduplicate.operations import Deduplicator, Known
 from nexus_data.deduplicate.outcome import HOP, Outcome, ledger_facts
 from nexus_data.deduplicate.tables import Tables, add_users, keep_named, keyed_tables
 from nexus_data.landing import LandedFile, load_files, save_files
+from nexus_data.progress import meter
 from nexus_data.quarantine import fates
 from nexus_data.quarantine.requeue import queued
 from nexus_data.readers.read import locate
@@ -98,8 +99,10 @@ def _operations(
     known = Known(landings=landings, users=tables.now["users"], milestones=tables.now["project_milestones"])
     engine = Deduplicator(run, known=known, groups=groups, plan=plan)
     written: list[lake.LakeFile] = []
+    come = meter(run.staging, HOP, unit="records", total=_rows(groups))
     for group in groups:
         for decided in engine.decide(group):
+            come.advance(done=decided.lines.height, records=decided.lines.height)
             written += decided.written
             outcome.take(decided.lines, table=OPERATIONS.name, by_month=True)
             outcome.months.update({one.month: one.rows for one in decided.written})
@@ -109,6 +112,11 @@ def _operations(
     _bring_to_lake(run, engine, written, outcome)
     _count_vanished(plan, engine.taken, outcome)
     return written
+
+
+def _rows(groups: Sequence[Sequence[str]]) -> int:
+    staged = pl.scan_parquet([file for group in groups for file in group], glob=False)
+    return int(staged.select(pl.len()).collect().item())
 
 
 def _bring_to_lake(run: Run, engine: Deduplicator, written: Sequence[lake.LakeFile], outcome: Outcome) -> None:
