@@ -39,21 +39,23 @@ Row = dict[str, str]
 Change = Callable[[str], str]
 
 
-def golden_input(path: Path, source: Source, shape: Shape, *, order: Order, settings: Settings) -> tuple[str, bytes]:
+def golden_input(
+    path: Path, source: Source, shape: Shape, *, scrubber: Scrubber, settings: Settings
+) -> tuple[str, bytes]:
     """The file's name (input.csv, ...) and bytes: up to two records of every outcome that the contract gives."""
     rows = _chosen(path, source, settings)
-    scrubber = Scrubber(_key(path, settings), order)
     changes = _changes(source.contract, shape.names, scrubber)
     scrubbed = [{name: changes[name](text) for name, text in row.items()} for row in rows]
     return _written(shape, scrubbed, scrubber)
 
 
-def _key(path: Path, settings: Settings) -> bytes:
+def file_scrubber(path: Path, *, order: Order, settings: Settings) -> Scrubber:
+    """The scrubber of a file, whose key is the hash of what is in it."""
     digest = hashlib.sha256()
     for member in members(path, max_expanded_bytes=settings.max_expanded_bytes):
         while block := member.source.read(1 << 20):
             digest.update(block)
-    return digest.digest()
+    return Scrubber(digest.digest(), order)
 
 
 def _chosen(path: Path, source: Source, settings: Settings) -> list[Row]:

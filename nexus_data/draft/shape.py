@@ -18,6 +18,8 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _PREAMBLE = 30
 _QUOTED_SHARE = 0.5
+_LEAST_FIELDS = 2
+_EVENLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,9 @@ def _text(path: Path, decided: str | None, limit: int) -> Shape:
     if not cuts:
         raise FileError(f"{path} has no rows")
     best = max(cuts, key=lambda cut: cut.weight)
-    if best.width < 2:
-        raise FileError(f"{path} is text without columns: no comma, semicolon, tab or bar cuts its lines evenly")
     header = find_header(best.probe.rows, best.width)
+    if best.width < _LEAST_FIELDS or (best.share <= _EVENLY and header.open):
+        raise FileError(f"{path} is text without columns: no comma, semicolon, tab or bar cuts its lines evenly")
     return _delimited(best, cuts, encoding, quote, header)
 
 

@@ -77,7 +77,7 @@ def table(style: Style, drawn: list[tuple[dt.datetime, Decimal, bool, int]], pla
     return (text + "\n").encode(style.encoding)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(style=styles, drawn=st.lists(rows, min_size=1, max_size=6), places=st.sampled_from([0, 2, 3]))
 def test_what_a_draft_reads_is_what_was_written_or_is_said_to_be_open(
     tmp_path: Path, style: Style, drawn: list[tuple[dt.datetime, Decimal, bool, int]], places: int
