@@ -19,6 +19,7 @@ _LIMIT = 10**15
 """As many addends as a group can have stay below 20 digits, which is what the scale leaves."""
 
 _PLUS = " + "
+_THREE_PLACES = r"\.[0-9]{3}$"
 _NUMBER = pl.Decimal(DIGITS, _SCALE)
 
 
@@ -29,11 +30,10 @@ def addends(text: pl.Series, *, style: Numbers) -> pl.Series:
 
 
 def written(total: pl.Expr, *, style: Numbers) -> pl.Expr:
-    """A sum as plain digits with the style's decimal mark; all places where the mark is told by what follows it."""
-    text = total.cast(pl.String)
+    """A sum as plain digits with the style's decimal mark, never with three places where these could be thousands."""
+    text = total.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
     if style.decimal == LAST:
-        return text
-    text = text.str.strip_chars_end("0").str.strip_chars_end(".")
+        return pl.when(text.str.contains(_THREE_PLACES)).then(text + "0").otherwise(text)
     return text.str.replace(".", style.decimal, literal=True)
 
 
