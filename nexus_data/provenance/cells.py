@@ -118,14 +118,15 @@ def cell(wanted: Wanted) -> Asking[Cell]:
     if behind.how == "derived":
         return _answer(wanted, given, behind, current, row, made_of=_made_of(mart, behind, row.values))
     values = _values(mart, behind, given, row)
-    count = place.count if place else (yield from _count(behind, values))
+    count = place.count if place else (yield from _count(behind, values, row))
     rows = yield Question(_statement("provenance_page", behind), {**values, **_after(place), "limit": wanted.limit + 1})
     return _answer(wanted, given, behind, current, row, rows=rows, count=count)
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """value: of the column. values: the mart's row, or only the column where the key is not whole. cells: how many."""
+    """value: of the column. values: the mart's row, or only how many rows there are where the key is not whole. cells:
+    how many."""
 
     value: Any
     values: Row
@@ -182,13 +183,14 @@ def _row(mart: MartProvenance, behind: Behind, given: Mapping[str, str]) -> Aski
     if not behind.adds_up:
         lacking = [name for name in mart.mart.key if name not in given]
         raise QuestionError(f"{behind.column} does not add up over cells: give {', '.join(lacking)} too")
-    column = sql.Identifier(behind.column)
+    column, counted = sql.Identifier(behind.column), sql.Identifier(behind.counted_by or behind.column)
     chosen = conditions if given else sql.SQL("TRUE")
-    statement = sql.SQL(query("provenance_cells")).format(mart=table, column=column, given=chosen)
+    statement = sql.SQL(query("provenance_cells")).format(mart=table, column=column, counted=counted, given=chosen)
     (total,) = yield Question(statement, given)
     if not total["cells"]:
         raise TraceError(f"{mart.mart.name} has no cell of {_shown(given)}")
-    return _Cells(total["value"], {behind.column: total["value"]}, total["cells"])
+    counts = {behind.counted_by: total["counted"]} if behind.counted_by else {}
+    return _Cells(total["value"], counts, total["cells"])
 
 
 def _shown(given: Mapping[str, str]) -> str:
@@ -205,7 +207,9 @@ def _statement(name: str, behind: Behind) -> sql.Composed:
     return sql.SQL(query(name)).format(rows=sql.SQL(query(behind.rows)))
 
 
-def _count(behind: Behind, values: Row) -> Asking[int]:
+def _count(behind: Behind, values: Row, row: _Cells) -> Asking[int]:
+    if behind.counted_by:
+        return int(row.values[behind.counted_by] or 0)
     (found,) = yield Question(_statement("provenance_count", behind), values)
     return int(found["rows"])
 

@@ -5,7 +5,8 @@ column, beside a word of meaning: `-- sum COLUMN: ...` the contributions add up 
 COLUMN: ...` likewise, each row contributing 1; `-- attained COLUMN: ...` the rows that have the cell's value;
 `-- copied COLUMN: ...` the row that the value was taken from; `-- derived COLUMN from OTHER, ...: ...` it is computed
 from other cells of its row, which have rows of their own. `-- also by: COLUMN, ...` names columns outside the mart's
-key by which cells may be chosen too. Nothing is asked of a database here.
+key by which cells may be chosen too; `-- counted by: COLUMN` the column that tells how many rows every sum has, so that
+they need not be counted. Nothing is asked of a database here.
 """
 
 import re
@@ -25,12 +26,17 @@ _PREFIX = "provenance_"
 _COLUMN = re.compile(
     r"--\s*(?P<how>sum|count|attained|copied|derived) (?P<column>\w+)(?P<of> from[^:]*)?: (?P<said>.*)"
 )
+_COUNTED = re.compile(r"--\s*counted by: (?P<column>\w+)")
 _ALSO = re.compile(r"--\s*also by: (?P<columns>.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What is behind one column. rows: the query of its rows, of table `table`. made_of: the cells of a derived one."""
+    """What is behind one column.
+
+    rows: the query of its rows, of table `table`. made_of: the cells of a derived one. counted_by: the column that
+    tells how many rows there are, "" where none does.
+    """
 
     column: str
     how: How
@@ -38,6 +44,7 @@ class Behind:
     rows: str
     table: str
     made_of: tuple[str, ...] = ()
+    counted_by: str = ""
 
     @property
     def adds_up(self) -> bool:
@@ -86,12 +93,14 @@ def _place(stem: str, marts: Mapping[str, Mart]) -> tuple[str, str] | None:
 def _header(name: str, table: str) -> tuple[dict[str, Behind], set[str]]:
     columns: dict[str, Behind] = {}
     by: set[str] = set()
+    counted = _COUNTED.search(query(name))
     for line in query(name).splitlines():
         if entry := _COLUMN.fullmatch(line):
             how, column = cast(How, entry["how"]), entry["column"]
-            columns[column] = Behind(
-                column, how, entry["said"], name, table, _names((entry["of"] or "")[len(" from") :])
-            )
+            made_of = _names((entry["of"] or "").removeprefix(" from"))
+            # Each row of a count contributes one.
+            count = column if how == "count" else counted["column"] if counted and how == "sum" else ""
+            columns[column] = Behind(column, how, entry["said"], name, table, made_of, count)
         elif entry := _ALSO.fullmatch(line):
             by |= set(_names(entry["columns"]))
     return columns, by

@@ -2,6 +2,7 @@
 -- grain: one row per operation
 -- columns: row_date, row_id, contribution (to the cell of that column; null: none), user_id, source, file_id, record_no
 -- parameters: column, user_id, date, category, type, currency (null: any)
+-- counted by: operations
 -- count operations: the operations
 -- sum amount: their amounts
 -- derived month from date: the month of the date
