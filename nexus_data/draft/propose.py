@@ -24,6 +24,9 @@ _PROPOSALS = {
     "trading_operations": propose,
 }
 _MOSTLY = 0.8
+_SURE = 80
+_TOLD = 4
+_OF_TASKS = ("item", "title", "due", "closed", "created", "updated", "start", "priority", "status", "project")
 _USUAL: Order = "dmy"
 TABLES = tuple(_PROPOSALS)
 
@@ -112,12 +115,13 @@ def choose_table(look: Look) -> tuple[str, str]:
     """By what the file has: prices and money to and fro are operations, keys of issues and budgets are projects."""
     roles = look.roles
     traded = [role for role in ("quantity", "price", "isin", "debit", "balance", "fee", "side") if role in roles]
+    issues = [role for role in ("item", "due", "closed", "spent") if role in roles and roles.likeness[role] >= _SURE]
+    named = [role for role in ("project", "project_name") if role in roles]
+    told = [role for role in _OF_TASKS if role in roles]
+    if not traded and issues and (named or _has_keys(look) or len(issues) > 1 or len(told) >= _TOLD):
+        return "project_milestones", f"{roles.by[issues[0]]} is a column of tasks or milestones"
     if "email" in roles and not traded:
         return "users", f"{roles.by['email']} holds e-mail addresses"
-    issues = [role for role in ("item", "due", "closed", "spent") if role in roles and roles.likeness[role] >= 80]
-    named = [role for role in ("project", "project_name") if role in roles]
-    if not traded and issues and (named or _has_keys(look) or len(issues) > 1):
-        return "project_milestones", f"{roles.by[issues[0]]} is a column of tasks or milestones"
     if named and (not traded or "budget" in roles) and "price" not in roles:
         return "projects", f"{roles.by[named[0]]} names projects"
     money = find_money(look)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from nexus_data.contract.model import Format
 from nexus_data.draft.encoding import EncodingChoice, choose_encoding
@@ -17,6 +18,7 @@ from nexus_data.readers.probe import count_lines, probes, unique_names
 _DELIMITERS = (",", ";", "\t", "|")
 _SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _PREAMBLE = 30
+STANDARD: tuple[Literal["camt053", "msproject", "mt940", "ofx"], ...] = ("camt053", "msproject", "mt940", "ofx")
 _QUOTED_SHARE = 0.5
 _LEAST_FIELDS = 2
 _EVENLY = 0.5
@@ -60,11 +62,21 @@ def find_shape(path: Path, *, encoding: str | None = None, max_expanded_bytes: i
         raise FileError(f"{path} is empty: nothing that a contract could read")
     if found == "binary":
         raise FileError(f"{path} is neither text nor a workbook nor Parquet: nothing that a contract could read")
+    _refuse_standard(path, max_expanded_bytes)
     if found in ("json", "jsonl"):
         return _json(path, found, max_expanded_bytes)
     if found == "parquet":
         return _parquet(path, max_expanded_bytes)
     return _workbook(path, max_expanded_bytes) if found == "xlsx" else _text(path, encoding, max_expanded_bytes)
+
+
+def _refuse_standard(path: Path, limit: int) -> None:
+    """A standard format says itself what its fields mean; its contract is there."""
+    for kind in STANDARD:
+        if next(iter(probes(path, Format(kind=kind), max_expanded_bytes=limit)), None) is not None:
+            raise FileError(
+                f"{path} is {kind}, a standard format with a contract of its own: land it, no draft is needed"
+            )
 
 
 def _text(path: Path, decided: str | None, limit: int) -> Shape:
