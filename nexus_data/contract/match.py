@@ -156,6 +156,7 @@ def _layout(sight: _Sight) -> Layout:
         records=form.records,
         prefix=form.prefix,
         constants=sight.variant.constants,
+        rename=sight.variant.rename,
         sheet=probe.sheet,
         sheets=form.sheets,
         plan=plan_of(sight.source.contract),

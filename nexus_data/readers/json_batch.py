@@ -9,6 +9,7 @@ from nexus_data.readers.batch import BROKEN_SCHEMA, Batch
 from nexus_data.readers.encodings import shown
 from nexus_data.readers.json_array import Span
 from nexus_data.readers.json_values import JsonError, flat_fields
+from nexus_data.readers.layout import Layout
 from nexus_data.readers.window import line_ends
 
 Read = Callable[[bytes, Set[str]], dict[str, str]]
@@ -30,13 +31,13 @@ class Naming:
     constants: Mapping[str, str]
 
     @classmethod
-    def of(
-        cls, names: Sequence[str], columns: Sequence[str], expected: Sequence[str], *, constants: Mapping[str, str]
-    ) -> "Naming":
-        """names: what probing saw; columns: those, renamed; expected: all that batches must have."""
-        known = {name: name for name in expected} | dict(zip(names, columns, strict=True))
+    def of(cls, names: Sequence[str], columns: Sequence[str], layout: Layout) -> "Naming":
+        """names: what probing saw; columns: those, renamed. Records may have every other name that the layout knows."""
+        known = {name: name for name in layout.expected}
+        known |= {old: new for old, new in layout.rename.items() if new in known}
+        known |= dict(zip(names, columns, strict=True))
         renames = any(name != column for name, column in known.items())
-        return cls(known, expected, parents_of(known), renames, constants)
+        return cls(known, layout.expected, parents_of(known), renames, layout.constants)
 
 
 def parents_of(names: Set[str] | Mapping[str, str]) -> frozenset[str]:

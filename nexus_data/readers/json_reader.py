@@ -45,7 +45,7 @@ def read_json(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_byte
     names = column_names(path, form, max_expanded_bytes=max_expanded_bytes)
     if len(names) != len(layout.columns):
         raise FileError(f"{path} has other columns than when its contract was found; land it again")
-    naming = Naming.of(names, layout.columns, layout.expected, constants=layout.constants)
+    naming = Naming.of(names, layout.columns, layout)
     record = 1
     for member in members(path, max_expanded_bytes=max_expanded_bytes):
         window = Window(Utf8(member.source, form.encoding), name=member.where(path), batch_bytes=batch_bytes)

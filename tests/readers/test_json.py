@@ -209,3 +209,12 @@ def test_the_size_of_batches_changes_nothing(tmp_path: Path, text: str, batch_by
     text = f"[{','.join(good)},{text}]" if kind == "json" else "\n".join([*good, text])
     small = read_text(tmp_path / "file", text, kind, ["v"], batch_bytes)
     assert small == read_text(tmp_path / "file", text, kind, ["v"])
+
+
+def test_a_name_that_the_contract_renames_may_come_up_late(tmp_path: Path) -> None:
+    path = tmp_path / "late.jsonl"
+    path.write_text("\n".join(['{"a": 1}'] * 150 + ['{"a": 2, "old": 3}', '{"a": 4, "odd": 5}']), encoding="utf-8")
+    form = layout(["a"], kind="jsonl", expected=("a", "new"), rename={"old": "new"})
+    found = outcome(path, form)
+    assert found.records[151] == ("2", "3")
+    assert found.broken[152][1] == "UNKNOWN_COLUMN"
