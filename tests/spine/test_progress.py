@@ -16,8 +16,10 @@ def test_what_a_step_has_come_to_is_read_from_its_folder(tmp_path: Path) -> None
     first = current(tmp_path)
     come.advance(done=40, records=8, rejected=1)
     now = current(tmp_path)
-    assert first is not None and (first.done, first.total, first.records) == (0, 100, 0)
-    assert now is not None and (now.stage, now.done, now.records, now.rejected) == ("standardize", 40, 8, 1)
+    assert first
+    assert (first.done, first.total, first.records) == (0, 100, 0)
+    assert now
+    assert (now.stage, now.done, now.records, now.rejected) == ("standardize", 40, 8, 1)
 
 
 def test_time_left_is_said_only_where_the_end_is_known() -> None:
