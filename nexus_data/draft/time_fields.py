@@ -22,12 +22,19 @@ def give_times(look: Look, proposal: Proposal) -> None:
     style = look.times[day]
     give_time(look, proposal, "date", day)
     clock, instant = look.roles.get("clock"), _instant(look, day)
-    if style.clock:
+    if style.clock and _only_midnights(look, day):
+        proposal.note("fields.date", "every time of day is midnight: it stands for the day, and there is no time")
+    elif style.clock:
         _of_one_column(look, proposal, day)
     elif instant is not None:
         give_time(look, proposal, "transact_time", instant)
     elif clock is not None:
         _of_two_columns(look, proposal, day, clock)
+
+
+def _only_midnights(look: Look, day: str) -> bool:
+    times = look.column(day).times
+    return times is not None and not times.timed.count and not look.times[day].formats[0].startswith("epoch")
 
 
 def give_time(look: Look, proposal: Proposal, name: str, column: str) -> None:

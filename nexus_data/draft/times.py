@@ -32,6 +32,7 @@ _STEPS = (
     (r"\b\d{1,2}\b", "D"),
 )
 _MOST = 64
+_MIDNIGHT = r"(?i)^[^:]*$|[ T]00:00(?::00(?:[.,]0+)?)?(?:Z|[ ]?[+-][0-9:]+)?$|12:00(?::00)? ?am$"
 _ANY_TIME = r"\d.*[-/.: ].*\d|^\d{8,19}$"
 _TEXTS = 8
 _NONE = Found()
@@ -57,12 +58,16 @@ class Shapes:
 
 @dataclass(frozen=True, slots=True)
 class TimeTally:
-    """shapes: by skeleton, of texts that may be days or times. other, others: the texts that may not be, by text."""
+    """shapes: by skeleton, of texts that may be days or times. other, others: the texts that may not be, by text.
+
+    timed: those with a time of day that is not midnight.
+    """
 
     count: int = 0
     shapes: dict[str, Shapes] = field(default_factory=dict)
     other: Found = _NONE
     others: Counter[str] = field(default_factory=Counter)
+    timed: Found = _NONE
 
     def __add__(self, more: "TimeTally") -> "TimeTally":
         shapes = dict(self.shapes)
@@ -70,7 +75,8 @@ class TimeTally:
             shapes[skeleton] = shapes[skeleton] + found if skeleton in shapes else found
         most = sorted(shapes.items(), key=lambda item: -item[1].found.count)[:_MOST]
         others = Counter(dict((self.others + more.others).most_common(_TEXTS)))
-        return TimeTally(self.count + more.count, dict(most), self.other + more.other, others)
+        timed = self.timed + more.timed
+        return TimeTally(self.count + more.count, dict(most), self.other + more.other, others, timed)
 
 
 def time_tally(filled: pl.DataFrame) -> TimeTally:
@@ -87,7 +93,9 @@ def time_tally(filled: pl.DataFrame) -> TimeTally:
     wrong = Found(other.height, other["record_no"][0], other["text"][0]) if other.height else _NONE
     texts = other["text"].value_counts(sort=True).head(_TEXTS)
     shapes = {row["skeleton"]: _shapes(row) for row in most}
-    return TimeTally(filled.height - other.height, shapes, wrong, Counter(dict(texts.iter_rows())))
+    clocks = told.filter(~pl.col("text").str.contains(_MIDNIGHT))
+    timed = Found(clocks.height, clocks["record_no"][0], clocks["text"][0]) if clocks.height else _NONE
+    return TimeTally(filled.height - other.height, shapes, wrong, Counter(dict(texts.iter_rows())), timed)
 
 
 def times_in(text: pl.Series) -> int:

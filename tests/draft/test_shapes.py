@@ -297,3 +297,12 @@ def test_an_encoding_that_two_code_pages_could_be(tmp_path: Path) -> None:
 def test_what_is_no_table_is_said(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(FileError, match=r"export\.csv"):
         draft(tmp_path, data)
+
+
+def test_midnights_stand_for_days(tmp_path: Path) -> None:
+    head, row = "Date,Type,Amount,Currency\n", "2024-03-25 00:00:00+00:00,Buy,-1.50,EUR\n"
+    found = draft(tmp_path, head + row)
+    assert found.draft.contract.fields["date"].formats == ("iso",)
+    assert "transact_time" not in found.draft.contract.fields
+    timed = draft(tmp_path, head + row + "2024-03-26 00:00:01+00:00,Buy,-1.50,EUR\n")
+    assert timed.draft.contract.fields["transact_time"].formats == ("iso",)
