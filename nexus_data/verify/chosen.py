@@ -70,11 +70,13 @@ def check_operations(
     with findings.check("lake of these files", "rows") as counted:
         side = stores.lake_side(engine, home, TRADING_OPERATIONS, version, unverified=())
         counted["rows"] = _compare(engine, expected, side.relation, columns, chosen, "lake", names, findings)
-    with findings.check("postgres of these files", "rows") as counted:
-        with stores.postgres_side(
+    with (
+        findings.check("postgres of these files", "rows") as counted,
+        stores.postgres_side(
             engine, database, TRADING_OPERATIONS, folder, unverified=(), files=chosen.file_ids
-        ) as found:
-            counted["rows"] = _compare(engine, expected, found.relation, columns, chosen, "postgres", names, findings)
+        ) as found,
+    ):
+        counted["rows"] = _compare(engine, expected, found.relation, columns, chosen, "postgres", names, findings)
 
 
 def _compare(

@@ -109,7 +109,7 @@ def _origin(spec: Mapping[str, Any], numbers: Mapping[str, Any]) -> Text:
         return lambda cells: (cells[PATH + spec["path"]], ())
     if "sum" in spec:
         style = style_of(spec, numbers)
-        return lambda cells: (sum_text([cells[name] for name in spec["sum"]], style), ())
+        return lambda cells: (sum_of(cells, spec["sum"], style), ())
     constant = spec["value"] or None
     return lambda _: (constant, ())
 
@@ -118,18 +118,27 @@ PATH = "path|"
 """What stands before the name of a group of the landed path among a record's texts."""
 
 
-def sum_text(texts: Sequence[str | None], style: Style) -> str | None:
+def sum_of(cells: Cells, names: Sequence[str], style: Style) -> str | None:
+    """The sum of a record's columns; one whose name is written with a minus is subtracted."""
+    minus = [name.startswith("-") for name in names]
+    return sum_text([cells[name.removeprefix("-")] for name in names], style, minus=minus)
+
+
+def sum_text(texts: Sequence[str | None], style: Style, *, minus: Sequence[bool] = ()) -> str | None:
     """The exact sum of numbers, written in their style; nothing comes of only empty ones, and no number of a sum with
     one that is none, or has more than 15 digits before or 18 after the mark."""
-    there = [text for text in texts if text is not None]
-    if not there:
+    signs = minus or [False] * len(texts)
+    added = [(text, less) for text, less in zip(texts, signs, strict=True) if text is not None]
+    if not added:
         return None
+    there = [text for text, _ in added]
     values = [number(text, style) for text in there]
     if any(value is None or abs(value) >= _MOST_ADDED or fit(value, 18).text is None for value in values):
         return " + ".join(there) + " + "
     total = Decimal(0)
-    for value in values:
-        total = EXACT.add(total, value or Decimal(0))
+    for value, (_, less) in zip(values, added, strict=True):
+        part = value or Decimal(0)
+        total = EXACT.add(total, part.copy_negate() if less else part)
     # All places where the mark is told by what follows it: 1.234 could be read in two ways.
     return f"{total:.18f}" if style.decimal == "last" else canonical(total).replace(".", style.decimal)
 
@@ -142,7 +151,7 @@ def _by_sign(spec: Mapping[str, Any], style: Style) -> Text:
     added = spec.get("sum", ())
 
     def read(cells: Cells) -> tuple[str | None, tuple[str, ...]]:
-        text = sum_text([cells[name] for name in added], style) if added else cells[str(column)]
+        text = sum_of(cells, added, style) if added else cells[str(column)]
         if text is None:
             return zero, ()
         value = number(text, style)

@@ -8,9 +8,11 @@ from typing import Any
 
 from nexus_data.verify.delimited import Raw
 from nexus_data.verify.fields import WHITE, style_of, sum_text
+from nexus_data.verify.sections import UNKNOWN_HEADER, Sections
 from nexus_data.verify.standardize import conditions
 
 _MOST_REACHES = 10
+_MOST_CONTINUATIONS = 10_000
 _LEAST = {"one": 1, "some": 1, "optional": 0, "any": 0, "none": 0}
 _MOST = {"one": 1, "optional": 1, "none": 0}
 
@@ -54,7 +56,7 @@ class _Group:
 
 def bundles(raws: Iterator[tuple[int, Raw]], body: Mapping[str, Any], columns: Sequence[str]) -> Iterator[Bundle]:
     """Every record, those that belong together in one bundle. A bundle comes when nothing more can join it."""
-    if "group" not in body and "continuation" not in body:
+    if not {"group", "continuation", "sections"} & set(body):
         yield from ([Item(number, raw)] for number, raw in raws)
         return
     yield from _Arranger(body, columns).run(raws)
@@ -63,9 +65,12 @@ def bundles(raws: Iterator[tuple[int, Raw]], body: Mapping[str, Any], columns: S
 class _Arranger:
     def __init__(self, body: Mapping[str, Any], columns: Sequence[str]) -> None:
         self._columns = columns
+        self._sections = Sections(body["sections"]) if "sections" in body else None
         self._style = style_of({}, body.get("numbers", {}))
         self._continuation = body.get("continuation")
         self._goes_on = conditions((self._continuation or {}).get("when", ()), self._style)
+        of = (self._continuation or {}).get("of", ())
+        self._leads = conditions(of, self._style) if of else None
         self._group = body.get("group")
         self._takes = conditions((self._group or {}).get("when", ()), self._style)
         self._forms = [_Form(form, self._style) for form in (self._group or {}).get("forms", ())]
@@ -86,22 +91,41 @@ class _Arranger:
             yield from self._decided(group)
 
     def _take(self, number: int, raw: Raw) -> Iterator[Bundle]:
+        further: Cells | None = {}
+        if self._sections is not None:
+            further = self._sections.texts(raw.fields or ())
+        if further is None:
+            yield [Item(number, raw, code=UNKNOWN_HEADER)]
+            return
         cells: Cells = {n: t.strip(WHITE) or None for n, t in zip(self._columns, raw.fields or (), strict=True)}
-        if self._continuation is None or not self._goes_on(cells):
+        cells |= further
+        if self._continuation is None or not self._continues(number, cells):
             yield from self._headed()
-            self._head = _Member([Item(number, raw)], cells)
-            if self._continuation is not None:
-                self._head.cells |= {f"whole:{name}": cells[name] for name in self._continuation["columns"]}
-                self._head.bundle[0].further = {f"whole:{name}": cells[name] for name in self._continuation["columns"]}
+            joined = (self._continuation or {}).get("columns", ())
+            whole = {f"whole:{name}": cells.get(name) for name in joined}
+            self._head = _Member([Item(number, raw, further | whole)], cells | whole)
             return
         head = self._head
-        if head is None or number != head.bundle[-1].number + 1:
-            yield [Item(number, raw, code="GROUP_INCOMPLETE")]
+        if head is None or not self._adjoins(number, head):
+            yield [Item(number, raw, further, code="GROUP_INCOMPLETE")]
             return
-        head.bundle.append(Item(number, raw, part=f"continues record {head.number}"))
-        for name in self._continuation["columns"]:
-            joined = ((head.cells[f"whole:{name}"] or "") + (cells[name] or "")) or None
-            head.cells[f"whole:{name}"] = head.bundle[0].further[f"whole:{name}"] = joined
+        part = "continues" if self._continuation.get("columns") else "part of"
+        head.bundle.append(Item(number, raw, part=f"{part} record {head.number}"))
+        for name in self._continuation.get("columns", ()):
+            text = ((head.cells[f"whole:{name}"] or "") + (cells.get(name) or "")) or None
+            head.cells[f"whole:{name}"] = head.bundle[0].further[f"whole:{name}"] = text
+
+    def _continues(self, number: int, cells: Cells) -> bool:
+        """Whether a record goes on with the one before it; where that must be of a kind, it stands by itself else."""
+        if not self._goes_on(cells):
+            return False
+        if self._leads is None:
+            return True
+        head = self._head
+        return head is not None and self._leads(head.cells) and not self._leads(cells) and self._adjoins(number, head)
+
+    def _adjoins(self, number: int, head: _Member) -> bool:
+        return number == head.bundle[-1].number + 1 and len(head.bundle) <= _MOST_CONTINUATIONS
 
     def _headed(self) -> Iterator[Bundle]:
         """The record that might have gone on is whole: it joins its group, or stands by itself."""
@@ -125,7 +149,7 @@ class _Arranger:
     def _key(self, cells: Cells) -> tuple[str, ...] | None:
         if self._group is None or not self._takes(cells):
             return None
-        texts = [cells[name] for name in self._group["key"]]
+        texts = [cells.get(name) for name in self._group["key"]]
         return None if None in texts else tuple(text for text in texts if text is not None)
 
     def _close(self, number: int) -> Iterator[Bundle]:
@@ -203,7 +227,8 @@ class _Form:
         """One bundle of all that play a leg, and the others by themselves."""
         lead = played[self._form["lead"]][0]
         whole = list(lead.bundle)
-        playing = {id(member) for found in played.values() for member in found}
+        parts = [leg["name"] for leg, _ in self._legs if not leg.get("stands")]
+        playing = {id(member) for name in parts for member in played[name]}
         for member in members:
             if id(member) not in playing:
                 yield member.bundle

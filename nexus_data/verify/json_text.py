@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import IO, Any, NamedTuple, NoReturn
 
 from nexus_data.verify.delimited import Raw
@@ -67,7 +68,12 @@ def parents_of(names: Mapping[str, Any] | Sequence[str]) -> frozenset[str]:
 
 
 def record(
-    element: Element, columns: Mapping[str, str], expected: Sequence[str], parents: frozenset[str], prefix: str = ""
+    element: Element,
+    columns: Mapping[str, str],
+    expected: Sequence[str],
+    parents: frozenset[str],
+    prefix: str = "",
+    constants: Mapping[str, str] = MappingProxyType({}),
 ) -> Raw:
     """The element's texts in the order of `expected`. columns: the column of each dotted name. prefix: a regular
     expression for what stands before the JSON, whose groups are texts too."""
@@ -80,7 +86,7 @@ def record(
             raise _FaultyError("BAD_JSON")
     except _FaultyError as fault:
         return Raw(None, str(fault), element.line, shown(element.text))
-    return Raw([row.get(name, "") for name in expected], None, element.line, shown(element.text))
+    return Raw([row.get(name, constants.get(name, "")) for name in expected], None, element.line, shown(element.text))
 
 
 def _prefixed(element: Element, parents: frozenset[str], prefix: str) -> dict[str, str]:

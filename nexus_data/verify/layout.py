@@ -1,14 +1,16 @@
 """Where the header of a file stands and which of the contract's variants it is: the names of its columns, in order."""
 
 import codecs
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from nexus_data.verify.containers import members
 from nexus_data.verify.delimited import Grammar, Lines, Raw, records
+from nexus_data.verify.sections import columns_of
 from nexus_data.verify.text import declared, is_damaged, lines
 
 _HEAD = 1 << 16
@@ -34,6 +36,7 @@ class Layout:
     header_row: int | None = None
     sheet: str | None = None
     names: tuple[str, ...] = ()
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 def of_text(path: Path, body: Mapping[str, Any]) -> Layout:
@@ -56,11 +59,11 @@ def of_names(
     names: Sequence[str], body: Mapping[str, Any], *, sheet: str | None = None, row: int | None = None
 ) -> Layout:
     """How a file with these column names lies. Raises UnreadableError."""
-    fits = [found for variant in body["variants"] if (found := _as_variant(names, variant, body)) is not None]
-    if not fits:
-        raise UnreadableError("no variant of its contract has its columns")
-    columns = max(fits, key=len)
-    return Layout(columns, columns + _absent(columns, body), header_row=row, sheet=sheet, names=tuple(names))
+    for variant in body["variants"]:
+        if (columns := _as_variant(names, variant)) is not None:
+            found = _layout(columns, variant, body)
+            return replace(found, header_row=row, sheet=sheet, names=tuple(names))
+    raise UnreadableError("no variant of its contract has its columns")
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:
@@ -126,22 +129,33 @@ def rowed(raw: Raw, grammar: Grammar) -> Sequence[str]:
 def fitting(rows: Sequence[Sequence[str]], body: Mapping[str, Any]) -> Iterator[Layout]:
     """Every way in which one of the first rows of a file is the header of a variant."""
     form = body.get("format", {})
+    if "sections" in body:
+        first = [text.strip() for text in rows[0][:2]] if rows else []
+        says = body["sections"]
+        if len(first) == 2 and first[0] in says["opening"] and first[1] == says.get("header", "Header"):
+            yield Layout(columns_of(says), columns_of(says))
+        return
     for variant in body["variants"]:
         if not form.get("header", True):
             if rows and len(rows[0]) == len(variant["columns"]):
-                columns = _renamed(variant, variant["columns"])
-                yield Layout(columns, columns + _absent(columns, body))
+                yield _layout(_renamed(variant, variant["columns"]), variant, body)
             continue
         for index, row in enumerate(rows[: form.get("preamble", 0) + 1]):
-            columns_ = _as_variant(unique([name.strip() for name in row]), variant, body)
-            if columns_ is not None:
-                yield Layout(columns_, columns_ + _absent(columns_, body), header_row=index)
+            columns = _as_variant(unique([name.strip() for name in row]), variant)
+            if columns is not None:
+                yield replace(_layout(columns, variant, body), header_row=index)
 
 
-def _as_variant(names: Sequence[str], variant: Mapping[str, Any], _body: Mapping[str, Any]) -> tuple[str, ...] | None:
+def _layout(columns: tuple[str, ...], variant: Mapping[str, Any], body: Mapping[str, Any]) -> Layout:
+    return Layout(columns, columns + _absent(columns, body), constants=variant.get("constants", {}))
+
+
+def _as_variant(names: Sequence[str], variant: Mapping[str, Any]) -> tuple[str, ...] | None:
     known = set(variant["columns"])
     required = known - set(variant.get("optional", ()))
-    return _renamed(variant, names) if required <= set(names) <= known else None
+    others = [re.compile(pattern) for pattern in variant.get("others", ())]
+    unknown = [name for name in set(names) - known if not any(other.fullmatch(name) for other in others)]
+    return _renamed(variant, names) if required <= set(names) and not unknown else None
 
 
 def _renamed(variant: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
@@ -150,9 +164,10 @@ def _renamed(variant: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...
 
 def _absent(columns: Sequence[str], body: Mapping[str, Any]) -> tuple[str, ...]:
     """Columns that other variants have, and the optional ones that this file leaves out: they read as empty."""
-    every = dict.fromkeys(name for variant in body["variants"] for name in _renamed(variant, variant["columns"]))
+    variants = body["variants"]
+    every = dict.fromkeys(n for v in variants for n in (*_renamed(v, v["columns"]), *v.get("constants", {})))
     return tuple(name for name in every if name not in columns)
 
 
 def _with(layout: Layout, encoding: str, delimiter: str) -> Layout:
-    return Layout(layout.columns, layout.expected, encoding, delimiter, layout.header_row)
+    return replace(layout, encoding=encoding, delimiter=delimiter)

@@ -63,7 +63,8 @@ def _json(path: Path, body: Mapping[str, Any], groups: Mapping[str, str]) -> Ope
     found = layouts.of_names(json_text.names_of(elements(), prefix), body)
     columns = {name: name for name in found.expected} | dict(zip(found.names, found.columns, strict=True))
     parents = json_text.parents_of(columns)
-    raws = (json_text.record(element, columns, found.expected, parents, prefix) for element in elements())
+    given = found.constants
+    raws = (json_text.record(element, columns, found.expected, parents, prefix, given) for element in elements())
     return Opened(found.expected, groups, raws)
 
 
@@ -98,7 +99,7 @@ def _groups(body: Mapping[str, Any], landed_as: str) -> dict[str, str]:
 
 
 def _padded(raws: Iterator[Raw], layout: Layout) -> Iterator[Raw]:
-    missing = [""] * (len(layout.expected) - len(layout.columns))
+    missing = [layout.constants.get(name, "") for name in layout.expected if name not in layout.columns]
     if not missing:
         return raws
     return (raw if raw.fields is None else raw._replace(fields=[*raw.fields, *missing]) for raw in raws)

@@ -269,9 +269,9 @@ def _raw_columns(body: Mapping[str, Any]) -> set[str]:
             wanted.update(name.strip() for name in spec.get("column", "").split(" | ") if name)
             wanted.update(spec.get("columns", ()))
             wanted.update(spec[key] for key in ("zone_column", "day_ms") if key in spec)
-            wanted.update(spec.get("sum", ()))
+            wanted.update(name.removeprefix("-") for name in spec.get("sum", ()))
             for key in ("by_sign", "factor_by"):
-                wanted.update(spec[key].get("sum", ()) if key in spec else ())
+                wanted.update(name.removeprefix("-") for name in spec.get(key, {}).get("sum", ()))
                 wanted.update([spec[key]["column"]] if spec.get(key, {}).get("column") else ())
     return wanted
 
@@ -291,18 +291,18 @@ def _condition(condition: Mapping[str, Any], style: Style) -> list[Callable[[Cel
     tests: list[Callable[[Cells], bool]] = []
     if "equals" in condition:
         texts = {folded(text) for text in condition["equals"]}
-        tests.append(lambda cells: (cells[column] or "").lower() in texts)
+        tests.append(lambda cells: (cells.get(column) or "").lower() in texts)
     if "prefix" in condition:
         starts = tuple(text.lower() for text in condition["prefix"])
-        tests.append(lambda cells: (cells[column] or "").lower().startswith(starts))
+        tests.append(lambda cells: (cells.get(column) or "").lower().startswith(starts))
     if "matches" in condition:
         pattern = re.compile(condition["matches"])
-        tests.append(lambda cells: pattern.search(cells[column] or "") is not None)
+        tests.append(lambda cells: pattern.search(cells.get(column) or "") is not None)
     if "empty" in condition:
         empty = condition["empty"]
-        tests.append(lambda cells: (cells[column] is None) == empty)
+        tests.append(lambda cells: (cells.get(column) is None) == empty)
     if "sign" in condition:
-        tests.append(lambda cells: _sign(cells[column], style) == condition["sign"])
+        tests.append(lambda cells: _sign(cells.get(column), style) == condition["sign"])
     return tests
 
 
