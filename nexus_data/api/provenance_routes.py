@@ -60,7 +60,7 @@ async def trace_operation(
 
 
 @get(
-    "/provenance/{table:str}/{row_id:str}",
+    "/provenance/{table:str}",
     responses={**_TRACE, **_REFUSALS},
     security=[{"bearer": []}],
     tags=["provenance"],
@@ -71,7 +71,7 @@ async def trace_row(
     settings: NamedDependency[Settings],
     user_id: NamedDependency[str],
     table: FromPath[str],
-    row_id: FromPath[str],
+    row_id: Annotated[str, QueryParameter(name="id", description="The key of the row")],
 ) -> Response[bytes]:
     """One of the bearer's own projects (table projects) or milestones (project_milestones), as for operations."""
     if table not in TRACED:

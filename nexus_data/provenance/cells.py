@@ -274,7 +274,7 @@ def _way(table: str, name: str) -> str | None:
     """Where the API tells more of a row."""
     if table == OPERATIONS:
         return f"/api/v3/trading-operations/{name}/provenance"
-    return f"/api/v3/provenance/{table}/{quote(name, safe='')}" if table in TRACED else None
+    return f"/api/v3/provenance/{table}?id={quote(name, safe='')}" if table in TRACED else None
 
 
 def _question(wanted: Wanted, given: Mapping[str, str]) -> str:
