@@ -18,7 +18,7 @@ class Format(_Strict, frozen=True):
 
     kind: csv (any delimiter), json (one array, or an object holding one at `records`), jsonl, parquet or xlsx; or a
     standard format, whose records and columns the module of that name in `nexus_data.readers` declares: camt053
-    (ISO 20022 statements), mt940 (SWIFT statements), ofx (OFX and QFX, SGML and XML), msproject (Microsoft Project XML).
+    (ISO 20022 statements), mt940 (SWIFT statements), ofx (OFX and QFX, SGML and XML), msproject (Microsoft Project).
     delimiters: tried in order. quote: the quote character, "" for none. encodings: tried in order after a byte order
     mark. header: false for files whose first record is data; `columns` of the variant then name the fields in order.
     preamble: how many lines before the header may be passed over in search of it.
