@@ -154,6 +154,14 @@ def _variant_problems(variant: Variant, header: bool, i: int) -> Iterator[Proble
     for name in variant.columns:
         if not name or name != name.strip():
             yield Problem(key_of("variants", i, "columns"), f"{name!r} is empty or has outer spaces; empty is column_i")
+    yield from _named_problems(variant, names, i)
+    if not variant.columns or set(variant.columns) <= set(variant.optional):
+        yield Problem(key_of("variants", i, "columns"), "at least one column must be there and not optional")
+    if variant.optional and not header:
+        yield Problem(key_of("variants", i, "optional"), "without a header no column can be left out")
+
+
+def _named_problems(variant: Variant, names: tuple[str, ...], i: int) -> Iterator[Problem]:
     for key, given in (("optional", variant.optional), ("rename", tuple(variant.rename))):
         for name in (n for n in given if n not in variant.columns):
             yield Problem(key_of("variants", i, key), f"{name!r} is not among the variant's columns")
@@ -162,10 +170,6 @@ def _variant_problems(variant: Variant, header: bool, i: int) -> Iterator[Proble
             yield Problem(key_of("variants", i, "others", number), reason)
     for name in (n for n in variant.constants if n in names or n == _NUMBER):
         yield Problem(key_of("variants", i, "constants", name), "is a column of the file, too")
-    if not variant.columns or set(variant.columns) <= set(variant.optional):
-        yield Problem(key_of("variants", i, "columns"), "at least one column must be there and not optional")
-    if variant.optional and not header:
-        yield Problem(key_of("variants", i, "optional"), "without a header no column can be left out")
 
 
 def _kinds_problems(contract: Contract, scope: Scope) -> Iterator[Problem]:
