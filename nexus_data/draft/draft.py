@@ -52,7 +52,7 @@ def draft_contract(
     shape = find_shape(path, encoding=decided.encoding, max_expanded_bytes=settings.max_expanded_bytes)
     shape, profile = _profiled(path, shape, settings)
     title = f"{source}: {dataset}, drafted from one file of {profile.records:,} records"
-    draft = propose_contract(shape, profile, source=source, title=title, table=table, decided=decided)
+    draft = propose_contract(shape, profile, path, source=source, title=title, table=table, decided=decided)
     check = try_contract(draft.contract, path, name=f"{source}/{dataset}", settings=settings).check
     text = render(draft.contract, notes=draft.notes)
     return Drafted(path, source, dataset, shape, draft, text, check)

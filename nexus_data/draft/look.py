@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain, count
+from pathlib import Path
 
 import polars as pl
 
@@ -18,7 +19,7 @@ from nexus_data.draft.time_forms import TimeStyle
 class Look:
     """source: the contract's source, which prefixes ids. times: the style of each column of times, by column.
 
-    currency: what a person has decided for files that name none.
+    currency: what a person has decided for files that name none. path: the file's. header: whether columns have names.
     """
 
     source: str
@@ -27,6 +28,8 @@ class Look:
     times: dict[str, TimeStyle]
     numbers: NumberStyles
     currency: str | None = None
+    path: Path = Path()
+    header: bool = True
 
     def column(self, name: str) -> Column:
         """A column's profile."""
@@ -58,6 +61,7 @@ class Proposal:
     kinds: list[Kind] = field(default_factory=list)
     identity: tuple[str, ...] = ()
     implied_parents: bool = False
+    path: str | None = None
     notes: dict[str, list[str]] = field(default_factory=dict)
     open: dict[str, tuple[str, ...]] = field(default_factory=dict)
 

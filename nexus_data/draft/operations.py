@@ -17,6 +17,7 @@ from nexus_data.draft.money import (
 from nexus_data.draft.roles import described
 from nexus_data.draft.texts import TextTrades, find_text_trades
 from nexus_data.draft.time_fields import give_footers, give_times
+from nexus_data.draft.unnamed import unnamed_money
 from nexus_data.draft.values import knows, meaning, sides
 from nexus_data.draft.words import best
 
@@ -36,6 +37,8 @@ def propose(look: Look) -> Proposal:
     give_footers(look, proposal)
     _give_names(look, proposal)
     money = find_money(look)
+    if not look.header and not money.trades and money.amount is None:
+        money = unnamed_money(look, proposal) or money
     words = find_words(look)
     debit, credit = look.roles.get("debit"), look.roles.get("credit")
     if debit and credit and money.amount is None:

@@ -1,6 +1,7 @@
 """A profile becomes a draft: the table is chosen, the proposal of that table made, and all that is open collected."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from nexus_data.contract.model import Contract, Format, Identity, Variant
@@ -52,12 +53,13 @@ class Draft:
 
 
 def propose_contract(
-    shape: Shape, profile: Profile, *, source: str, title: str, table: str | None, decided: Decided
+    shape: Shape, profile: Profile, path: Path, *, source: str, title: str, table: str | None, decided: Decided
 ) -> Draft:
     """The whole contract. table: chosen by the caller, or by the columns. ContractError for a table without drafts."""
     roles = find_roles(profile)
     times = time_styles(profile, order=decided.order)
-    look = Look(source, profile, roles, times, _numbers(profile, roles, decided), currency=decided.currency)
+    numbers = _numbers(profile, roles, decided)
+    look = Look(source, profile, roles, times, numbers, decided.currency, path, shape.format.header)
     proposal, why = _proposal(look, table)
     return _draft(shape, look, proposal, title=title, why=why, zone=decided.timezone)
 
@@ -155,6 +157,7 @@ def _draft(shape: Shape, look: Look, proposal: Proposal, *, title: str, why: str
         kinds=tuple(proposal.kinds),
         identity=Identity(columns=proposal.identity),
         implied_parents=proposal.implied_parents,
+        path=proposal.path,
         undecided=opened,
     )
     if shape.format.header is False and shape.format.preamble:

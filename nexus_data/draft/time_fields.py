@@ -6,6 +6,7 @@ from nexus_data.contract.model import Condition, FieldSpec, Kind
 from nexus_data.draft.look import Look, Proposal
 from nexus_data.draft.time_forms import TimeStyle, format_of
 from nexus_data.draft.times import ORDERS
+from nexus_data.draft.unnamed import give_path_times, path_day
 from nexus_data.draft.values import meaning, means_nothing
 
 _WITH_CLOCK = "^(.+:.+)$"
@@ -15,6 +16,9 @@ _BOTH = r"^(\S+ \S+)$"
 def give_times(look: Look, proposal: Proposal) -> None:
     """date and transact_time, as far as the file has them."""
     day = look.roles.get("date") or look.roles.get("settle_date")
+    if day is None and (pattern := path_day(look.path)) is not None:
+        give_path_times(look, proposal, pattern)
+        return
     if day is None:
         proposal.open["fields.date"] = ("no column is written as days: name the one that is, and its format",)
         proposal.give("date", FieldSpec(value="1000-01-01", formats=("iso",)))

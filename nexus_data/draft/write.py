@@ -42,6 +42,10 @@ def write_draft(drafted: Drafted, *, settings: Settings, checkout: Path = CHECKO
     golden = checkout / "tests" / "contracts" / "golden" / names / _CASE
     if drafted.undecided:
         raise ContractError(f"nothing is written: {', '.join(drafted.undecided)} must be decided first")
+    if drafted.draft.contract.path is not None:
+        raise ContractError(
+            "nothing is written: the contract reads the file's path, so its golden folder is made by hand"
+        )
     if contract.exists():
         raise ContractError(f"{contract} is there already: name another --source or --dataset")
     if not golden.parents[2].is_dir():

@@ -71,7 +71,7 @@ def test_no_header(tmp_path: Path) -> None:
     found = draft(tmp_path, "34200000,13.94,500,P\n34200004,13.95,500,P\n34200019,13.94,100,Q\n")
     assert found.draft.contract.format.header is False
     assert found.draft.contract.variants[0].columns == ("column_1", "column_2", "column_3", "column_4")
-    assert {"fields.date", "fields.amount", "fields.currency"} <= set(found.undecided)
+    assert set(found.undecided) == {"fields.date", "fields.last_px", "fields.last_qty", "fields.currency"}
 
 
 @pytest.mark.parametrize("kind", ["json", "jsonl", "nested"])
@@ -306,3 +306,16 @@ def test_midnights_stand_for_days(tmp_path: Path) -> None:
     assert "transact_time" not in found.draft.contract.fields
     timed = draft(tmp_path, head + row + "2024-03-26 00:00:01+00:00,Buy,-1.50,EUR\n")
     assert timed.draft.contract.fields["transact_time"].formats == ("iso",)
+
+
+def test_ticks_whose_day_stands_in_the_path(tmp_path: Path) -> None:
+    folder = tmp_path / "exmp"
+    folder.mkdir()
+    found = draft(
+        folder, "34200000,139400,500,P\n34200004,139500,9500,P\n34200019,139400,100,Q\n", name="20240325_trade.csv"
+    )
+    fields = found.draft.contract.fields
+    assert (fields["date"].path, fields["transact_time"].day_ms) == ("date", "column_1")
+    assert (fields["last_px"].column, fields["last_qty"].column) == ("column_2", "column_3")
+    assert set(found.undecided) == {"fields.symbol", "fields.last_px", "fields.last_qty", "fields.currency"}
+    assert found.check.accepted == 3
