@@ -128,7 +128,7 @@ def _demand_same(file: LandedFile, layout: Layout, part: _Part) -> None:
 def _values(raw: str) -> list[object] | str:
     """The row's values; its columns may have been renamed."""
     try:
-        return list(json.loads(raw.replace(_NUL, _NUL_IN_JSON)).values())
+        return list(json.loads(raw.replace(_NUL, _NUL_IN_JSON), parse_float=str).values())
     except ValueError:
         return raw
 
