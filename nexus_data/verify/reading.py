@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from nexus_data.verify import json_text, typed
+from nexus_data.verify import json_text, standards, typed
 from nexus_data.verify import layout as layouts
 from nexus_data.verify.containers import members
 from nexus_data.verify.contracts import Contract
@@ -44,6 +44,9 @@ def opened(path: Path, contract: Contract, *, landed_as: str) -> Opened:
     if kind == "xlsx":
         found = _workbook_layout(path, body)
         return Opened(found.expected, groups, _padded(_behind_header(typed.workbook_rows(path, found), found), found))
+    if kind in standards.KINDS:
+        found = standards.laid_out(body)
+        return Opened(found.expected, groups, standards.records(path, body, found))
     raise UnreadableError(f"format {kind}")
 
 
