@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn
 
+from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import Field, Kind
 from nexus_data.verify.currencies import currency
 from nexus_data.verify.numbers import EXACT, Fitted, Style, canonical, fit, number
@@ -50,7 +51,26 @@ def reader(field: Field, spec: Mapping[str, Any], contract: Mapping[str, Any]) -
     if field.name == "currency" or field.name.endswith("_currency"):
         crypto = bool(spec.get("crypto"))
         return _simple(text, lambda found: _currency(found, crypto=crypto))
+    if field.kind is Kind.TEXT and _is_id(field, contract):
+        return lambda cells: _id(*text(cells))
     return lambda cells: Judged(*text(cells))
+
+
+_RUINED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}")
+
+
+def _is_id(field: Field, contract: Mapping[str, Any]) -> bool:
+    """Whether records are known by the column: the source's own id, or the key of a table."""
+    table = CANONICAL[str(contract["table"])]
+    names = contract.get("identity", {}).get("columns", ()) if table.partition_by else table.key
+    return field.name in names and field.name.endswith("_id")
+
+
+def _id(text: str | None, codes: tuple[str, ...]) -> Judged:
+    """An id that a spreadsheet wrote as a number names nothing any more."""
+    if text is not None and _RUINED.fullmatch(text):
+        return Judged(None, (*codes, "RUINED_ID"))
+    return Judged(text, codes)
 
 
 def product(spec: Mapping[str, Any], scale: int) -> Callable[[Sequence[Judged], Cells], Judged]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from nexus_data.rules import FIELD_CODES
 from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import PROVENANCE, Field, Kind, Table
 from nexus_data.verify import identity
@@ -27,19 +28,6 @@ from nexus_data.verify.fields import (
 from nexus_data.verify.numbers import Style, number
 from nexus_data.verify.times import local_day, zone_of
 
-_CODES = [
-    "UNPARSABLE",
-    "UNKNOWN_VALUE",
-    "TOO_LARGE",
-    "TOO_LONG",
-    "TOO_PRECISE",
-    "UNKNOWN_ZONE",
-    "DST_GAP",
-    "DST_OVERLAP",
-    "UNKNOWN_CURRENCY",
-    "NEGATIVE",
-    "MISSING",
-]
 _DIGITS_SUMMED = 15
 """Before the point, of numbers that marts add up."""
 _PROSE = {"name", "title", "display_name", "description", "error_message"}
@@ -163,7 +151,7 @@ class Standardizer:
             judged = found.get(field.name, _NOTHING)
             values[field.name] = judged.value
             if codes := judge(judged, field.name in excused):
-                reasons += [f"{code}:{field.name}" for code in _CODES if code in codes]
+                reasons += [f"{code}:{field.name}" for code in FIELD_CODES if code in codes]
         if reasons:
             return Outcome("rejected", ";".join(reasons))
         return self._marked(values, cells) if self._revisions is not None else Outcome("accepted", None, values)
