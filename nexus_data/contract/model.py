@@ -288,7 +288,7 @@ class Grouping(_Strict, frozen=True):
     - records that play no leg are read by themselves, as those outside of any group.
     A group that fits no form: with otherwise = "stand", each of its records is read by itself; with "reject", all are
     rejected: GROUP_AMBIGUOUS when some form has at least as many records for each leg as it needs, else
-    GROUP_INCOMPLETE. A group whose records lie further apart than ten times `reach` is rejected whole:
+    GROUP_INCOMPLETE. A group whose first and last record are ten times `reach` or more apart is rejected whole:
     GROUP_TOO_LARGE. None of the further columns is part of the record's fingerprint.
     """
 
