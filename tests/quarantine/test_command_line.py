@@ -9,6 +9,8 @@ import dagster as dg
 import pytest
 from click.testing import CliRunner, Result
 
+from nexus_data.landing import Landing
+from nexus_data.pipeline import run_all
 from nexus_data.settings import Settings
 from pipelines.cli import main
 from pipelines.instance import opened
@@ -49,7 +51,7 @@ def test_listed_shown_corrected_and_replayed(
 ) -> None:
     assert _document("quarantine", "list")["total"] == 0
     book = land("book.csv", [operation(1), operation(2, amount="many", currency=""), operation(3, amount="few")])
-    _document("run", book, "--user", "u1")
+    run_all(installation, [Landing(book, user="u1")])
 
     listed = _document("quarantine", "list")
     assert [(row["rule"], row["records"], row["file"]) for row in listed["rows"]] == [
