@@ -78,12 +78,12 @@ def _compare(
     for user, _generation, _run_id, text in answers:
         document = json.loads(text)
         _check_numbers(user, document, current, expected, findings)
-        if kept[user] is not None:
-            _check_cached(user, kept[user], document, findings)
+        if (text_kept := kept[user]) is not None:
+            _check_cached(user, text_kept, document, findings)
     return len(answers)
 
 
-def _check_cached(user: str, kept: bytes, answer: Mapping[str, Any], findings: Findings) -> None:
+def _check_cached(user: str, kept: bytes | str, answer: Mapping[str, Any], findings: Findings) -> None:
     try:
         document = json.loads(kept)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Whether Postgres' own catalogue is sound: indexes valid, constraints validated, partitions with their month's bounds."""
+"""Whether Postgres' own catalogue is sound: indexes valid, constraints validated, partitions with their bounds."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Verifying some files alone: their bytes, their records on the first two hops, and whatever is published of them. Which
+"""Verifying some files alone: their bytes, their records on the first two hops, and what is published of them. Which
 of their records are duplicates depends on all other files, and is not asked here."""
 
 from collections.abc import Mapping, Sequence

@@ -59,7 +59,7 @@ def _drill(
     kind = f"{subject.store}_row"
     _rows(engine, f"{kind}_missing", f"ours ANTI JOIN theirs USING ({key})", expected, subject, findings)
     _rows(engine, f"{kind}_unexpected", f"theirs ANTI JOIN ours USING ({key})", expected, subject, findings)
-    twice = f"(SELECT any_value(COLUMNS(*)) FROM theirs GROUP BY {key} HAVING count(*) > 1)"
+    twice = f"(SELECT any_value(COLUMNS(*)) FROM theirs GROUP BY {key} HAVING count(*) > 1)"  # noqa: S608 - declared names
     _rows(engine, f"{kind}_twice", twice, expected, subject, findings)
     _cells(engine, expected, subject, findings)
     engine.execute("DROP TABLE ours")
@@ -73,7 +73,7 @@ def _rows(
     listed = ", ".join(f'"{name}"' for name in columns)
     total = engine.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]  # noqa: S608
     rows = engine.execute(
-        f"SELECT {listed} FROM {relation} ORDER BY {_order(subject)} LIMIT {MOST_OF_A_KIND}"
+        f"SELECT {listed} FROM {relation} ORDER BY {_order(subject)} LIMIT {MOST_OF_A_KIND}"  # noqa: S608 - declared names
     ).fetchall()
     for row in rows:
         findings.add(kind, **_place(dict(zip(columns, row, strict=True)), subject))

@@ -1,11 +1,11 @@
-"""The unpacked streams of a kept file: gzip, zstd, the members of a zip, or the bytes as they lie, told by their start."""
+"""The unpacked streams of a kept file: gzip, zstd, the members of a zip, or the bytes as they lie."""
 
 import gzip
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 
 import zstandard
 
@@ -23,7 +23,7 @@ def members(path: Path) -> Iterator[Member]:
         magic = raw.read(4)
         raw.seek(0)
         if magic.startswith(b"\x1f\x8b"):
-            yield Member("", gzip.open(raw))  # noqa: SIM115 - closed with the file below it
+            yield Member("", cast(IO[bytes], gzip.GzipFile(fileobj=raw)))
         elif magic == b"\x28\xb5\x2f\xfd":
             yield Member("", zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True))
         elif magic in (b"PK\x03\x04", b"PK\x05\x06"):

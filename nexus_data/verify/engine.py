@@ -32,8 +32,10 @@ def opened(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         for name in ("refused_users", "refused_milestones"):
             engine.execute(f"CREATE TABLE {name} (seq BIGINT, name VARCHAR)")
         engine.execute(
-            "CREATE TABLE decisions (seq BIGINT, record_no BIGINT, operation_id BLOB, outcome VARCHAR, reasons VARCHAR, "
-            "ended_generation BIGINT, ended_reason VARCHAR, ended_by_seq BIGINT, ended_by_record_no BIGINT, ended_by BLOB)"
+            "CREATE TABLE decisions (seq BIGINT, record_no BIGINT, operation_id BLOB, outcome VARCHAR, "
+            "reasons VARCHAR, "
+            "ended_generation BIGINT, ended_reason VARCHAR, ended_by_seq BIGINT, ended_by_record_no BIGINT, "
+            "ended_by BLOB)"
         )
         yield engine
 

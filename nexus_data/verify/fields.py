@@ -18,7 +18,8 @@ Cells = Mapping[str, str | None]
 Value = str | int | None
 """A canonical value: decimals as plain text without trailing zeros, days as YYYY-MM-DD, instants as microseconds."""
 
-WHITE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACES = "\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+WHITE = " \t\n\v\f\r\x85\xa0" + _SPACES
 SCALES = {Kind.MONEY: 18, Kind.PRICE: 20}
 _MEMORY = 200_000
 

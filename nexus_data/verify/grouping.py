@@ -1,5 +1,5 @@
-"""Records that belong together, by their description in a contract's `[group]` and `[continuation]`: several that are one
-operation, and rows that only go on with the row before."""
+"""Records that belong together, by their description in a contract's `[group]` and `[continuation]`: several that are
+one operation, and rows that only go on with the row before."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,8 +21,8 @@ Cells = dict[str, str | None]
 
 @dataclass(slots=True)
 class Item:
-    """A record on its way. further: the columns that it gets from others. part: why it is skipped with `lead` (the first
-    of its bundle). code: why it is rejected whatever it says."""
+    """A record on its way. further: the columns that it gets from others. part: why it is skipped with the first of its
+    bundle. code: why it is rejected whatever it says."""
 
     number: int
     raw: Raw

@@ -26,8 +26,8 @@ _TABLES = list(CANONICAL)
 class Landing:
     """One file of one run. file: its row of the table files (None: there is none). seq: its place in all of history.
 
-    kind: new (its records were read), duplicate (the very file was in already), held, or replay (some of its records left
-    quarantine).
+    kind: new (its records were read), duplicate (the very file was in already), held, or replay (some of its records
+    left quarantine).
     """
 
     seq: int

@@ -295,15 +295,15 @@ def _end(data: str, place: int) -> tuple[int, bool]:
         return (found.end() if found else place + 1), True
     open_brackets = []
     for found in _STRING_OR_BRACKET.finditer(data, place):
-        token = found[0]
-        if token in "{[":
-            open_brackets.append(token)
-        elif token in "}]":
-            if open_brackets.pop() + token not in ("{}", "[]"):
+        mark = found[0]
+        if mark in "{[":
+            open_brackets.append(mark)
+        elif mark in "}]":
+            if open_brackets.pop() + mark not in ("{}", "[]"):
                 return found.end(), False
             if not open_brackets:
                 return found.end(), True
-        elif token == '"':
+        elif mark == '"':
             return 0, False
     return 0, False
 

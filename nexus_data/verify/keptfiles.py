@@ -1,4 +1,4 @@
-"""The kept files themselves: whether each is there, and its bytes are those that its name and the table files promise."""
+"""The kept files themselves: whether each is there, and its bytes are those that its name promises."""
 
 import hashlib
 from pathlib import Path

@@ -37,8 +37,8 @@ def _compare(database: psycopg.Connection[Any], mart: Mapping[str, Any], finding
     key, columns = list(mart["key"] or mart["columns"]), list(mart["columns"])
     rest = [name for name in columns if name not in key]
     statement = sql.SQL(
-        "WITH ours AS MATERIALIZED ({ours}) SELECT {keys}, ours.{first} IS NULL AS extra, theirs.{first} IS NULL AS gone, "
-        "{both} FROM ours FULL JOIN marts.{mart} AS theirs ON ({same}) "
+        "WITH ours AS MATERIALIZED ({ours}) SELECT {keys}, ours.{first} IS NULL AS extra, "
+        "theirs.{first} IS NULL AS gone, {both} FROM ours FULL JOIN marts.{mart} AS theirs ON ({same}) "
         "WHERE ours.{first} IS NULL OR theirs.{first} IS NULL OR {differ}"
     ).format(
         ours=sql.SQL(query(f"verify_mart_{mart['mart']}")),
@@ -58,7 +58,7 @@ def _compare(database: psycopg.Connection[Any], mart: Mapping[str, Any], finding
 
 
 def _each(text: str, names: list[str], between: str) -> sql.Composed:
-    return sql.SQL(between).join(sql.SQL(text).format(sql.Identifier(name)) for name in names)  # type: ignore[arg-type]
+    return sql.SQL(between).join(sql.SQL(text).format(sql.Identifier(name)) for name in names)
 
 
 def _tell(mart: str, place: Mapping[str, Any], rest: list[str], row: tuple[Any, ...], findings: Findings) -> None:

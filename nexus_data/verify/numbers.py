@@ -53,10 +53,7 @@ def _last_mark(text: str, style: Style) -> Style | None:
     if _EITHER.search(text):
         return None
     points, commas = text.count("."), text.count(",")
-    if points and commas:
-        comma = text.rfind(",") > text.rfind(".")
-    else:
-        comma = points > 1 or commas == 1
+    comma = text.rfind(",") > text.rfind(".") if points and commas else points > 1 or commas == 1
     more = style.thousands.strip(".,")
     return style._replace(decimal="," if comma else ".", thousands=("." if comma else ",") + more)
 
@@ -148,9 +145,9 @@ def _ungrouped(text: str, marks: str) -> str | None:
     for mark in marks:
         groups = _separator(mark).split(text)
         first, rest = groups[0], groups[1:]
-        if rest and _is_digits(first) and len(first) <= 3 and first[0] != "0":
-            if all(len(group) == 3 and _is_digits(group) for group in rest):
-                return "".join(groups)
+        begins = rest and _is_digits(first) and len(first) <= 3 and first[0] != "0"
+        if begins and all(len(group) == 3 and _is_digits(group) for group in rest):
+            return "".join(groups)
     return None
 
 

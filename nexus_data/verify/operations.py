@@ -49,7 +49,7 @@ def decide(engine: duckdb.DuckDBPyConnection) -> None:
 
 
 def _put_families(engine: duckdb.DuckDBPyConnection) -> None:
-    """The table `families`: for each id that a revision names, one id that stands for all which it is connected with."""
+    """The table `families`: for each id that a revision names, one id that stands for all connected ones."""
     pairs = engine.execute(query("verify_revisions")).fetchall()
     families = Families(pairs)
     rows = [(one, families.of(one)) for one in families.ids()]

@@ -1,4 +1,4 @@
-"""Quarantine beside the records that should be in it, with their rules and their raw text as it stands in the kept file."""
+"""Quarantine beside the records that should be in it, with their rules and their raw text."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,14 +1,14 @@
 """From kept files to outcomes, run after run in order of arrival: what every hop should have done."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Protocol
 
 from nexus_data.tables import CANONICAL
 from nexus_data.verify import contracts
@@ -24,15 +24,12 @@ _ALONE_BYTES = 4 << 20
 """Less than this is not worth starting processes for."""
 
 
-class _Pool(Protocol):
-    def map(self, work: object, tasks: Iterable[Task], /) -> Iterable[Recomputed]: ...
-
-
 @dataclass(slots=True)
 class Outcomes:
     """What should have become of the records of every landing that was read.
 
-    recomputed, tasks: by landing, what was made of which file. keyed: decisions on records of keyed tables, by landing. tables: their rows now.
+    recomputed, tasks: by landing, what was made of which file. keyed: decisions on records of keyed tables,
+    by landing. tables: their rows now.
     refused_users, refused_milestones: by landing, whom and what it named though nobody knew them. unverified: files of
     which nothing can be recomputed.
     """
@@ -76,7 +73,7 @@ def _take_run(
     home: Path,
     folder: Path,
     outcomes: Outcomes,
-    pool: _Pool | None,
+    pool: Executor | None,
     replays: Replays,
     findings: Findings,
 ) -> None:
@@ -119,9 +116,18 @@ def _contract(
         for key in unknown:
             findings.add("cannot_verify", file=row["name"], contract=name, found=f"uses key {key}")
         found = None
+    elif _is_full_export(found, row["name"]):
+        why = "a full export ([snapshot]), whose versions supersede each other, is not followed"
+        findings.add("cannot_verify", file=row["name"], contract=name, found=why)
+        found = None
     if found is None:
         outcomes.unverified.add(landing.key)
     return found
+
+
+def _is_full_export(contract: Contract, name: str) -> bool:
+    says = contract.body.get("snapshot")
+    return says is not None and ("name" not in says or re.search(says["name"], name) is not None)
 
 
 def _task(landing: Landing, contract: Contract, home: Path, folder: Path, replays: Replays, outcomes: Outcomes) -> Task:
@@ -175,7 +181,7 @@ def _refuse(landings: Sequence[Landing], implied: Mapping[int, bool], outcomes: 
 
 
 @contextmanager
-def _workers(history: History, home: Path) -> Iterator[_Pool | None]:
+def _workers(history: History, home: Path) -> Iterator[Executor | None]:
     """Processes, where there is enough to read."""
     size = sum(path.stat().st_size for row in history.files.values() if (path := place(home, row["sha256"])).exists())
     if size < _ALONE_BYTES:

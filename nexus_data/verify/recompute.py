@@ -31,7 +31,7 @@ from nexus_data.verify.times import UnknownFormError
 class Task:
     """A kept file to be read. folder: where its records are written.
 
-    only: for a replay, the records that it takes, with the fingerprints that they keep; corrections: texts that take the
+    only: for a replay, the records that it takes, with the fingerprints that they keep; corrections: texts in the
     place of those in the file, by record and column.
     """
 

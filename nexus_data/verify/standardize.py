@@ -56,7 +56,8 @@ class Mark(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """outcome: accepted, rejected or skipped. reasons: the rules, or why it is skipped. values: by column. mark: of a revision."""
+    """outcome: accepted, rejected or skipped. reasons: the rules, or why it is skipped. values: by column. mark: of
+    a revision."""
 
     outcome: str
     reasons: str | None
@@ -190,7 +191,7 @@ _DIGITS = 40
 
 
 def _revisions(body: Mapping[str, Any]) -> Callable[[Cells], tuple[str, str | None, str | None] | None] | None:
-    """For a record's texts its action, the id that it refers to and its version's order; None for what is no revision."""
+    """For a record's texts its action, the id that it refers to and its version; None for what is no revision."""
     says = body.get("revisions")
     if says is None:
         return None

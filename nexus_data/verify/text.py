@@ -1,4 +1,4 @@
-"""The physical lines of a text in whatever encoding. Bytes that are no text stand as U+DC00 + byte, to be seen later."""
+"""The physical lines of a text in whatever encoding. Bytes that are no text stand as U+DC00 + byte."""
 
 import codecs
 import re

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +201,7 @@ def _spans(engine: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[date 
             rows = 0
         rows += count
     cuts.append(None)
-    return list(zip(cuts, cuts[1:], strict=False))
+    return list(pairwise(cuts))
 
 
 def _within(engine: duckdb.DuckDBPyConnection, side: Side, span: tuple[date | None, date | None]) -> Side:

@@ -9,7 +9,8 @@ CONFLICT = "ID_CONFLICT:exec_id"
 class Arrival(NamedTuple):
     """A record that must be decided beside others. together: what all these have in common.
 
-    first_seq: the landing by which its file came in first. refused: why it cannot be published whatever else is. action, refers_to, version: of a revision.
+    first_seq: the landing by which its file came in first. refused: why it cannot be published whatever else is.
+    action, refers_to, version: of a revision.
     """
 
     together: bytes
