@@ -7,8 +7,10 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 
 from nexus_data.tables import CANONICAL
 from nexus_data.verify import contracts
@@ -187,5 +189,17 @@ def _workers(history: History, home: Path) -> Iterator[Executor | None]:
     if size < _ALONE_BYTES:
         yield None
         return
-    with ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn"), initializer=_follow) as pool:
         yield pool
+
+
+def _follow() -> None:
+    """Have a worker end with the program that started it, however that ends."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
