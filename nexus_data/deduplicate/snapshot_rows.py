@@ -31,13 +31,37 @@ def settle_snapshots(
     """
     mine = _operations(engine, plan).join(settled, on=_RECORD, how="anti")
     vanished = plan.vanished(_OPERATIONS.name)
+    late = _late(engine, plan).join(settled, on=_RECORD, how="anti")
     if mine.height == 0 and vanished.height == 0:
-        return SETTLED_SCHEMA.to_frame(), TAKEN_SCHEMA.to_frame()
+        return _as(SETTLED_SCHEMA, late), TAKEN_SCHEMA.to_frame()
     published = _published(run, engine, pl.concat([mine["row_id"], vanished["row_id"]]))
     last = _last(plan, mine, published)
-    rows = pl.concat([last, _outdated(plan, mine)]).select(SETTLED_SCHEMA.names())
+    rows = pl.concat([last, _outdated(plan, mine), _as(SETTLED_SCHEMA, late)])
     gone = pl.concat([_restated(plan, last, published), _gone(plan, vanished, published)])
     return rows, gone.join(taken, on="operation_id", how="anti")
+
+
+def _late(engine: duckdb.DuckDBPyConnection, plan: Plan) -> pl.DataFrame:
+    """Records that leave quarantine after a newer version of their file came in: it says what is there now."""
+    late = _overtaken(plan).filter(pl.col("table_name") == _OPERATIONS.name)
+    if late.height == 0:
+        return late.with_columns(outcome=pl.lit(""))
+    good = engine.sql("SELECT file_no, record_no FROM checked WHERE reasons = ''").pl()
+    there = pl.col("last_fp").is_not_null()
+    return late.join(good, on=_RECORD, how="semi").with_columns(
+        pl.when(pl.col("content_fp").eq_missing(pl.col("last_fp")))
+        .then(_DUPLICATE)
+        .otherwise(_SUPERSEDED)
+        .alias("outcome"),
+        pl.when(there).then(pl.lit("restated")).otherwise(pl.lit("vanished")).alias("superseded_reason"),
+        pl.when(there).then("row_id").alias("superseded_by"),
+        operation_id="row_id",
+        superseded_by_file_id="last_file_id",
+    )
+
+
+def _overtaken(plan: Plan) -> pl.DataFrame:
+    return plan.replayed.filter(pl.col("last_file_id") != pl.col("file_id"))
 
 
 def _operations(engine: duckdb.DuckDBPyConnection, plan: Plan) -> pl.DataFrame:
@@ -143,12 +167,14 @@ def _as(columns: pl.Schema, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def outdated_rows(plan: Plan, staged: pl.DataFrame, *, table: Table) -> pl.Series:
-    """Which staged rows of a keyed table another version of this run does not show any more."""
+    """Which staged rows of a keyed table a newer version, of this run or before it, does not show so any more."""
     mine = [scope for scope in plan.scopes if scope.table == table.name and len(scope.versions) > 1]
     old = [file.file_no for scope in mine for file in scope.versions[:-1]]
     still = plan.last_rows()["row_id"]
-    marked = staged.select(pl.col("file_no").is_in(old) & ~row_id(table).is_in(still.implode()))
-    return marked.to_series()
+    marked = staged.select(pl.col("file_no").is_in(old) & ~row_id(table).is_in(still.implode())).to_series()
+    late = _overtaken(plan).filter(pl.col("content_fp").ne_missing(pl.col("last_fp"))).select(_RECORD)
+    overtaken = staged.select(_RECORD).join(late.with_columns(late=True), on=_RECORD, how="left", maintain_order="left")
+    return marked | overtaken["late"].fill_null(value=False)
 
 
 def vanished_rows(plan: Plan, rows: pl.DataFrame, *, table: Table) -> pl.DataFrame:

@@ -31,6 +31,16 @@ SHOWS = pl.Schema(
         "content_fp": pl.Int64(),
     }
 )
+REPLAYED = pl.Schema(
+    {
+        **SHOWS,
+        "file_id": pl.Binary(),
+        "source": pl.String(),
+        "table_name": pl.String(),
+        "last_file_id": pl.Binary(),
+        "last_fp": pl.Int64(),
+    }
+)
 _SIGHTINGS, _VERSIONS = LAKE["sightings"], LAKE["snapshot_versions"]
 _KINDS = "csv|tsv|tab|txt|log|json|jsonl|ndjson|parquet|xlsx|xml|ofx|qfx|qbo|sta|mt940|940|gz|zst|zip"
 _EXTENSIONS = re.compile(rf"(\.({_KINDS}))+$", re.IGNORECASE)
@@ -57,7 +67,8 @@ class Plan:
     """What the run's snapshot files show (SHOWS), and what their predecessors showed (`before`, a sighting each).
 
     mentioned: rows of rejected records (`file_no`, `row_id`), which have not vanished. elsewhere: `row_id` of what
-    other logical files show. files: `file_id` of every snapshot file that ever went in.
+    other logical files show. files: `file_id` of every snapshot file that ever went in. replayed: what records that
+    leave quarantine show (REPLAYED), beside what the version in force shows in their place.
     """
 
     scopes: tuple[Scope, ...]
@@ -66,6 +77,7 @@ class Plan:
     mentioned: pl.DataFrame
     elsewhere: pl.Series
     files: frozenset[bytes]
+    replayed: pl.DataFrame
 
     @property
     def lasts(self) -> dict[str, LandedFile]:
@@ -86,17 +98,21 @@ class Plan:
 def no_snapshots() -> Plan:
     """The plan of a run without any."""
     empty = lake.lake_schema(_SIGHTINGS).to_frame()
-    return Plan((), SHOWS.to_frame(), empty, MENTIONS_SCHEMA.to_frame(), empty["row_id"], frozenset())
+    return Plan(
+        (), SHOWS.to_frame(), empty, MENTIONS_SCHEMA.to_frame(), empty["row_id"], frozenset(), REPLAYED.to_frame()
+    )
 
 
 def plan(run: Run, contracts: Mapping[str, Contract]) -> Plan:
     """Look at the run's snapshot files, and hold those that lack too much."""
-    scopes = _scopes(load_files(run), contracts)
-    if not scopes:
+    files = load_files(run)
+    scopes = _scopes(files, contracts)
+    again = _scopes(files, contracts, replayed=True)
+    if not scopes and not again:
         return no_snapshots()
     shows = _shows(run, scopes)
     mentioned = read_mentions(run.staging)
-    known = _known(run, scopes)
+    known = _known(run, [*scopes, *again])
     kept = [one for scope in scopes if (one := _guarded(run, scope, shows, known, mentioned)).versions]
     names = [scope.name for scope in kept]
     numbers = [file.file_no for scope in kept for file in scope.versions]
@@ -108,6 +124,7 @@ def plan(run: Run, contracts: Mapping[str, Contract]) -> Plan:
         mentioned=mentioned.filter(pl.col("file_no").is_in(lasts)),
         elsewhere=known.filter(~pl.col("scope").is_in(names))["row_id"],
         files=_ever(run) | {scope_file.file_id for scope in kept for scope_file in scope.versions},
+        replayed=_replayed(run, again, known),
     )
 
 
@@ -119,10 +136,11 @@ def logical_name(snapshot: Snapshot, name: str) -> str | None:
     return found and (found[found.re.groups and 1] or "")
 
 
-def _scopes(files: Iterable[LandedFile], contracts: Mapping[str, Contract]) -> list[Scope]:
+def _scopes(files: Iterable[LandedFile], contracts: Mapping[str, Contract], *, replayed: bool = False) -> list[Scope]:
     found: dict[str, Scope] = {}
     for file in files:
-        if file.status != "new" or file.replayed or (said := contracts[file.contract_version].snapshot) is None:
+        said = contracts[file.contract_version].snapshot if file.status == "new" else None
+        if said is None or file.replayed != replayed:
             continue
         if (logical := logical_name(said, file.name)) is None:
             continue
@@ -155,6 +173,21 @@ def _rows(run: Run, table: Table, numbers: Sequence[int]) -> pl.DataFrame:
         numbering.register("snapshot_rows", narrow.to_arrow())
         numbered: pl.DataFrame = numbering.sql(query("numbered_rows")).pl()
         return numbered
+
+
+def _replayed(run: Run, again: Sequence[Scope], known: pl.DataFrame) -> pl.DataFrame:
+    shows = _shows(run, again)
+    facts = [
+        {"file_no": file.file_no, "file_id": file.file_id, "source": scope.source, "table_name": scope.table}
+        for scope in again
+        for file in scope.versions
+    ]
+    columns = {name: REPLAYED[name] for name in ("file_no", "file_id", "source", "table_name")}
+    files = pl.DataFrame(facts, schema=columns, orient="row")
+    last = known.group_by("scope").agg(pl.col("file_id").first().alias("last_file_id"))
+    beside = known.select("scope", "row_id", last_fp="content_fp")
+    rows = shows.join(files, on="file_no").join(last, on="scope", how="left")
+    return rows.join(beside, on=["scope", "row_id"], how="left", maintain_order="left").select(REPLAYED.names())
 
 
 def _known(run: Run, scopes: Sequence[Scope]) -> pl.DataFrame:
@@ -234,8 +267,21 @@ def remember(run: Run, found: Plan, *, rejected: pl.DataFrame) -> None:
         for scope in found.scopes
         for path in lake.files(home, _SIGHTINGS.name, months=[scope.name])
     ]
-    lake.append(home, _SIGHTINGS, written=written, gone=gone)
+    lake.append(home, _SIGHTINGS, written=[*written, *_write_replayed(run, found, rejected)], gone=gone)
     lake.add(home, _VERSIONS, rows=_versions(run, found), run_id=run.run_id)
+
+
+def _write_replayed(run: Run, found: Plan, rejected: pl.DataFrame) -> list[lake.LakeFile]:
+    """What the version in force shows beside what it did, now that records of it left quarantine."""
+    rows = found.replayed.filter(pl.col("file_id") == pl.col("last_file_id"), pl.col("last_fp").is_null())
+    rows = rows.join(rejected, on=["file_no", "record_no"], how="anti").unique(["scope", "row_id"], keep="first")
+    files = []
+    for place, ((name,), mine) in enumerate(rows.partition_by("scope", as_dict=True).items()):
+        scope, number = str(name), len(found.scopes) + place
+        path = lake.new_file(run.settings.home, _SIGHTINGS.name, run_id=run.run_id, month=scope, number=number)
+        mine.select(lake.lake_schema(_SIGHTINGS).names()).write_parquet(path, compression="lz4")
+        files.append(lake.LakeFile(path=str(path), month=scope, rows=mine.height))
+    return files
 
 
 def _write(run: Run, scope: Scope, rows: pl.DataFrame, place: int) -> lake.LakeFile:

@@ -43,7 +43,7 @@ def deduplicate(run: Run) -> StepResult:
         fates.note(run.staging, decided)
     fates.settle(run)
     _save_tables(run, tables)
-    if plan.scopes:
+    if plan.scopes or plan.replayed.height:
         snapshots.remember(run, plan, rejected=pl.concat(_records(outcome.rejected)))
         _tell_vanished(run, outcome)
     _save_written(run.staging, written)

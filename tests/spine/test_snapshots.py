@@ -11,6 +11,9 @@ from nexus_data.contract.model import Snapshot
 from nexus_data.deduplicate.snapshots import logical_name
 from nexus_data.landing import discover
 from nexus_data.pipeline import run_all
+from nexus_data.quarantine.replay import replay
+from nexus_data.quarantine.request import ReplayRequest
+from nexus_data.quarantine.selection import Selection
 from nexus_data.results import RunSummary
 from nexus_data.settings import Settings
 from tests.spine.conftest import Ask, Land, Rows, milestone, operation, project, user
@@ -172,3 +175,22 @@ def test_rows_of_keyed_tables_vanish_too(version: Version, ask: Ask, database_ur
 )
 def test_the_name_that_versions_share(pattern: str | None, name: str, logical: str | None) -> None:
     assert logical_name(Snapshot(name=pattern), name) == logical
+
+
+def test_a_record_that_leaves_quarantine_late_gives_way_to_the_version_in_force(
+    version: Version, settings: Settings, home: Path, ask: Ask, database_url: str
+) -> None:
+    version([op("A"), op("B", amount="x"), op("C")])
+    version([op("A"), op("C"), op("D", amount="x")])
+    fixed = home / "fixed.csv"
+    lines = ask(
+        "SELECT sha256 || ',' || record_no || ',amount,5' FROM quarantine JOIN files USING (file_id, source, user_id)"
+    )
+    fixed.write_text("\n".join(["file,record,field,text", *(line for (line,) in lines)]) + "\n", encoding="utf-8")
+    request = ReplayRequest(Selection(), corrections=fixed, made_by="ann", reason="as the letter says")
+    found = replay(settings, request)
+    assert (found.published, found.superseded) == (1, 1), "B is not in the version in force, D is"
+    assert published(ask) == ["is A", "is C", "is D"]
+    assert version([op("A"), op("C")]).outcomes[0].vanished == 1, "D has been seen"
+    assert published(ask) == ["is A", "is C"]
+    demand_evidence(database_url, ask)
