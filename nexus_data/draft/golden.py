@@ -81,17 +81,17 @@ def _facts(source: Source, found: Match) -> kernel.FileFacts:
 
 def _changes(contract: Contract, names: Sequence[str], scrubber: Scrubber) -> dict[str, Change]:
     """How the texts of each column are changed, by what the contract reads from it; words with a meaning stay."""
-    changes: dict[str, Change] = dict.fromkeys(names, scrubber.text)
+    changes: dict[str, Change] = dict.fromkeys(names, scrubber.any)
     specs = [(name, spec) for fields in _fields(contract) for name, spec in fields.items()]
     for name, spec in specs:
         for column in columns_read(spec):
-            if column in changes:
-                changes[column] = _change(name, spec, scrubber, changes[column])
+            zone = column == spec.zone_column
+            changes[column] = _kept if zone else _change(name, spec, scrubber, changes[column])
     for kind in contract.kinds:
         for condition in kind.when:
             if condition.equals is not None:
                 changes[condition.column] = _kept
-            elif condition.matches is not None and changes[condition.column] == scrubber.text:
+            elif condition.matches is not None and changes[condition.column] == scrubber.any:
                 changes[condition.column] = lambda text: scrubber.sentence(text, kept=_says(text))
     return changes
 
@@ -103,9 +103,10 @@ def _fields(contract: Contract) -> list[Mapping[str, FieldSpec]]:
 def _change(name: str, spec: FieldSpec, scrubber: Scrubber, before: Change) -> Change:
     if name in _TIMES or name.endswith(("_at", "_date", "_on")):
         return scrubber.time if before != _kept else before
-    if "currency" in name or (name in _WORDS and spec.by_sign is None) or spec.map:
+    worded = "currency" in name or (name in _WORDS and spec.by_sign is None) or bool(spec.map)
+    if worded and spec.extract is None:
         return _kept
-    if before != scrubber.text:
+    if before != scrubber.any:
         return before
     numeric = spec.by_sign is not None or spec.sign != "keep" or name in ("amount", "last_qty", "last_px", "commission")
     numeric = numeric or name.endswith(("amount", "budget"))

@@ -104,10 +104,14 @@ def _skips(look: Look, proposal: Proposal, words: Words, sources: Sources) -> No
         proposal.add(Kind("total", when=total, skip="a total of the records beside it"))
     still = [text for text in words.values if _moves_nothing(look, words, sources, text)]
     still = [text for text in still if meaning(text) or not words.prose]
-    if still:
-        when = (words.takes(still), Condition(column=sources.amount, empty=True))
-        said = f"{look.rows(words.column, still):,} records of the sample; none of them moves an amount of money"
-        proposal.add(Kind("shares moved", when=when, skip="shares change, no money moves"), said)
+    for name, reason, texts in (
+        ("shares moved", "shares change, no money moves", [text for text in still if meaning(text) == ("moved",)]),
+        ("no amount", "no amount, so that no money moves", [text for text in still if meaning(text) != ("moved",)]),
+    ):
+        if texts:
+            when = (words.takes(texts), Condition(column=sources.amount, empty=True))
+            said = f"{look.rows(words.column, texts):,} records of the sample; none of them moves an amount of money"
+            proposal.add(Kind(name, when=when, skip=reason), said)
     zeros = look.column(sources.amount).numbers
     proposal.add(
         Kind("nothing moved", when=(Condition(column=sources.amount, sign="zero"),), skip="moves no money"),

@@ -22,7 +22,7 @@ _AGREES = 0.6
 _NAMED = 45
 _GLUED = re.compile(r"^[(+\-\u2212\s]*([^\d\s.,()'\u2019+\-\u2212]+)|([^\d\s.,()'\u2019+\-\u2212]+)[)\-\s]*$")
 _MARK = r"([^\d\s.,()'\x{2019}+\-\x{2212}]+)"
-_HUNDREDTHS = {"GBX": "GBP", "GBp": "GBP", "ZAc": "ZAR", "ILA": "ILS"}
+HUNDREDTHS = {"GBX": "GBP", "GBp": "GBP", "ZAc": "ZAR", "ILA": "ILS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def currency_field(look: Look, name: str | None) -> tuple[FieldSpec | None, str]
 def currency_column(look: Look, name: str) -> FieldSpec:
     """A column of codes; coins where some are outside ISO 4217, hundredths turned into their currency."""
     values = look.values(name)
-    small = {text: code for text, code in _HUNDREDTHS.items() if text in values}
+    small = {text: code for text, code in HUNDREDTHS.items() if text in values}
     strange = [text for text in values if text.upper() not in CODES and text not in SIGNS and text not in small]
     coins = bool(strange) or look.column(name).values is None
     return FieldSpec(column=name, map=small, otherwise="keep" if small else "reject", crypto=coins)

@@ -74,22 +74,19 @@ def time_styles(profile: Profile, *, order: Order | None) -> dict[str, TimeStyle
     proven = {style.orders[0]: name for name, style in styles.items() if len(style.orders) == 1}
     settled: dict[str, TimeStyle] = {}
     for name, style in styles.items():
-        if style.ambiguous and order is not None and order in style.orders:
-            settled[name] = replace(
-                with_order(style, tallies[name], order), proof=f"{ORDERS[order]}: decided", contradiction=""
-            )
-            continue
-        shared = [order for order in proven if order in style.orders]
+        shared = [one for one in proven if one in style.orders]
         if len(style.orders) > 1 and not style.contradiction and len(proven) == 1 and shared:
-            settled[name] = _taken_over(style, tallies[name], shared[0], proven[shared[0]])
+            said = f"{ORDERS[shared[0]]}, as {proven[shared[0]]} proves: this column alone does not"
+            settled[name] = _settled(style, tallies[name], shared[0], said)
+        elif style.ambiguous and order is not None and order in style.orders:
+            settled[name] = _settled(style, tallies[name], order, f"{ORDERS[order]}: decided")
         else:
             settled[name] = style
     return settled
 
 
-def _taken_over(style: TimeStyle, tally: TimeTally, order: Order, column: str) -> TimeStyle:
-    said = f"{ORDERS[order]}, as {column} proves: this column alone does not"
-    return replace(with_order(style, tally, order), proof=said)
+def _settled(style: TimeStyle, tally: TimeTally, order: Order, said: str) -> TimeStyle:
+    return replace(with_order(style, tally, order), proof=said, contradiction="")
 
 
 def _numbers(profile: Profile, roles: Roles, decided: Decided) -> NumberStyles:

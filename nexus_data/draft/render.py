@@ -66,17 +66,15 @@ def _wrapped(values: Iterable[Any]) -> list[str]:
     return [*lines, line]
 
 
-def _fields(fields: Mapping[str, Any], notes: Notes) -> list[str]:
+def _fields(fields: Mapping[str, Any], notes: Notes, *, at: str = "fields") -> list[str]:
+    """Fields of one line each, then those that need a table of their own."""
     short = {key: spec for key, spec in fields.items() if len(_assigned(key, spec)[0]) <= _WIDTH}
-    lines = [*_comments(notes.get("fields", ())), "[fields]", *_lines("fields", short, notes)]
+    lines = [*_comments(notes.get(at, ())), f"[{at}]", *_lines(at, short, notes)]
     for key, spec in fields.items():
         if key not in short:
-            lines += [
-                "",
-                *_comments(notes.get(f"fields.{key}", ())),
-                f"[fields.{name(key)}]",
-                *_wide(f"fields.{name(key)}", spec),
-            ]
+            gap = [""] if at == "fields" else []
+            lines += [*gap, *_comments(notes.get(f"{at}.{key}", ())), f"[{at}.{name(key)}]"]
+            lines += _wide(f"{at}.{name(key)}", spec)
     return lines
 
 
@@ -106,7 +104,7 @@ def _kind(kind: Mapping[str, Any], notes: Notes) -> list[str]:
             lines += _when(kind[key]) if key == "when" else _assigned(key, kind[key])
     fields = kind.get("fields") or {}
     if fields:
-        lines += ["[kinds.fields]", *_lines("kinds.fields", fields, {})]
+        lines += _fields(fields, {}, at="kinds.fields")
     return lines
 
 

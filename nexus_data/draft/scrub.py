@@ -10,11 +10,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from nexus_data.draft.times import Order
+import polars as pl
+
+from nexus_data.draft.times import Order, times_in
 
 _EPOCH = re.compile(r"^\d{10}(\d{3}){0,3}$")
 _PARTS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W_]+")
+_OFFSET = re.compile(r"(?<=\d)\s?[+-]\d{2}:?\d{2}$")
+_MIDNIGHT = re.compile(r"(?<!\d)00:00(?::00(?:[.,]0+)?)?(?!:?\d)|(?<!\d)12:00(?::00)? ?[aA]")
 _DAYS = 28
 
 
@@ -29,6 +33,14 @@ class Scrubber:
         """Other letters and digits; the first digit of a number stays a zero or none."""
         stream = self._stream(text)
         return "".join(_other(char, next(stream)) for char in text)
+
+    def any(self, text: str) -> str:
+        """What is a day or time becomes another one, the rest other letters and digits.
+
+        Digits alone may be an account as well as a day: all of them change.
+        """
+        time = not text.isdigit() and times_in(pl.Series([text], dtype=pl.String))
+        return self.time(text) if time else self.text(text)
 
     def number(self, text: str) -> str:
         """Other digits; zero stays zero, a leading digit is none, and what has no digit stays."""
@@ -50,13 +62,19 @@ class Scrubber:
         return _replaced(text, parts, lambda place: self._time_part(text, parts, place, next(stream)))
 
     def sentence(self, text: str, *, kept: Callable[[str], bool]) -> str:
-        """Other words, but for those that are kept."""
-        return _WORD.sub(lambda word: word[0] if kept(word[0]) else self.text(word[0]), text)
+        """Other words and numbers, but for those that are kept."""
+        return _WORD.sub(lambda word: word[0] if kept(word[0]) else self._word(word[0]), text)
+
+    def _word(self, word: str) -> str:
+        return self.number(word) if word.isdigit() else self.text(word)
 
     def _time_part(self, text: str, parts: list[re.Match[str]], place: int, byte: int) -> str:
         part = parts[place]
         old, width = part[0], len(part[0])
         before, after = text[part.start() - 1 : part.start()], text[part.end() : part.end() + 1]
+        offset = _OFFSET.search(text)
+        if (offset and part.start() > offset.start()) or (_MIDNIGHT.search(text) and ":" in text[: part.end() + 1]):
+            return old
         if width == _COMPACT_DAY:
             return old[:6] + f"{1 + byte % _DAYS:02d}"
         if before == "." and place and ":" in text[: part.start()]:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
-from nexus_data.contract.model import Condition, FieldSpec
+from nexus_data.contract.model import Condition, FactorBy, FieldSpec
 from nexus_data.draft.look import Look
+from nexus_data.draft.money import HUNDREDTHS
 from nexus_data.draft.number_style import Mark
 from nexus_data.draft.numbers import number_tally
 from nexus_data.draft.values import meaning
@@ -60,14 +62,18 @@ def _side(text: str) -> str | None:
 
 def _fields(name: str, told: Sequence[str]) -> dict[str, FieldSpec]:
     quantity, price = _style(told, _QUANTITY), _style(told, _PRICE)
+    codes = {found[1] for text in told if (found := re.search(_CURRENCY, text))}
+    small = {code: HUNDREDTHS[code] for code in sorted(codes) if code in HUNDREDTHS}
+    factor = FactorBy(column=name, map=dict.fromkeys(small, "0.01"), extract=_CURRENCY) if small else None
     fields = {
         "last_qty": FieldSpec(
             column=name, extract=_QUANTITY, sign="absolute", decimal=quantity, thousands=_rest(quantity)
         ),
-        "last_px": FieldSpec(column=name, extract=_PRICE, decimal=price, thousands=_rest(price)),
+        "last_px": FieldSpec(column=name, extract=_PRICE, decimal=price, thousands=_rest(price), factor_by=factor),
     }
-    if any(re.search(_CURRENCY, text) for text in told):
-        fields["last_px_currency"] = FieldSpec(column=name, extract=_CURRENCY)
+    if codes:
+        otherwise: Literal["keep", "reject"] = "keep" if small else "reject"
+        fields["last_px_currency"] = FieldSpec(column=name, extract=_CURRENCY, map=small, otherwise=otherwise)
     return fields
 
 

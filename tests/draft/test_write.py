@@ -54,6 +54,21 @@ def test_the_input_becomes_what_the_file_became(tmp_path: Path) -> None:
     assert again.check.accepted == found.check.accepted == 3
 
 
+def test_sentences_keep_the_words_that_say_what_they_mean(tmp_path: Path) -> None:
+    rows = (
+        "2024-03-25,Buy 3 @ 134.85 USD,-404.55,USD\n2024-03-26,Sell 1 @ 140.00 USD,140.00,USD\n"
+        "2024-03-27,Dividend of the Sample Corporation of America,1.20,USD\n"
+        "2024-03-28,Interest paid to Erika Mustermann in account 4711,1.30,USD\n"
+    )
+    found = draft(tmp_path, f"Date,Description,Amount,Currency\n{rows}")
+    lines = write_draft(found, settings=SETTINGS, checkout=checkout(tmp_path)).input.read_text("utf-8").splitlines()
+    texts = [line.split(",")[1] for line in lines[1:]]
+    assert re.fullmatch(r"Buy [1-9] @ \d{3}\.\d\d USD", texts[0])
+    assert texts[0] != "Buy 3 @ 134.85 USD"
+    assert re.fullmatch(r"Dividend [a-z ]+ [A-Z][a-z]+ [A-Z][a-z]+ [a-z]+ [A-Z][a-z]+", texts[2])
+    assert not re.search("Sample|America|Erika|Mustermann|4711", "\n".join(texts))
+
+
 def test_nothing_is_written_over_or_while_undecided(tmp_path: Path) -> None:
     folder = checkout(tmp_path)
     with pytest.raises(ContractError, match=r"fields\.date\.formats must be decided first"):
@@ -94,6 +109,13 @@ def test_scrubbed_texts_keep_their_shape_and_are_the_same_each_time(text: str, k
         assert [c for c in change(text) if not c.isalpha() and not c.isdigit()] == signs
 
 
+@pytest.mark.parametrize("account", ["12345678", "1723161253", "20240325"])
+def test_an_account_of_digits_is_no_day(account: str) -> None:
+    changed = Scrubber(b"key").any(account)
+    assert len(changed) == len(account)
+    assert changed[:6] != account[:6]
+
+
 @pytest.mark.parametrize(
     ("text", "shape"),
     [
@@ -102,6 +124,8 @@ def test_scrubbed_texts_keep_their_shape_and_are_the_same_each_time(text: str, k
         ("25-Mar-2024", r"(0[1-9]|1\d|2[0-8])-Mar-2024"),
         ("20240325", r"202403(0[1-9]|1\d|2[0-8])"),
         ("1723161253937", r"1723\d{9}"),
+        ("2004-03-25 00:00:00+00:00", r"2004-03-(0[1-9]|1\d|2[0-8]) 00:00:00\+00:00"),
+        ("2024-03-25 10:11:12+05:30", r"2024-03-(0[1-9]|1\d|2[0-8]) [0-2]\d:[0-5]\d:[0-5]\d\+05:30"),
         ("25/03/24 9:05 PM", r"(0[1-9]|1\d|2[0-8])/03/24 ([1-9]|1[0-2]):[0-5]\d PM"),
     ],
 )
