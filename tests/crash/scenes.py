@@ -20,11 +20,15 @@ SECOND = Step(("users-2.csv", "milestones-2.csv", "operations-2.csv", "operation
 AGAIN = Step((*SECOND.files, "operations-4.csv"))
 BACKFILL = Step(months=("2024-02", "2024-03", "2024-04"))
 
+BOOK = Step(("v1/book.full.csv",))
+REVISED = Step(("v2/book.full.csv", "revisions.csv"))
+
 SCENES: dict[str, tuple[Step, ...]] = {
     "first": (FIRST,),
     "second": (FIRST, SECOND),
     "again": (FIRST, SECOND, AGAIN),
     "backfill": (FIRST, SECOND, BACKFILL),
+    "revised": (FIRST, BOOK, REVISED),
 }
 """Steps, of which the last is the one that is disturbed."""
 
@@ -42,6 +46,7 @@ STEPS = (
     "second: nexus_data.runs.remember > pathlib.Path.open return 1",
     "second: nexus_data.landing.keep > pathlib.Path.open return 1",
     "second: nexus_data.cache_step.refresh_cache return 1",
+    "revised: nexus_data.publish.operations.adopt return 1",
     "backfill: nexus_data.publish.operations.adopt return 1",
 )
 """Each step's end, at which what it did is done and nothing of the next has begun: scene and moment."""
@@ -53,6 +58,7 @@ def write(folder: Path) -> None:
     for name, rows in _files().items():
         columns = list(rows[0])
         lines = [",".join(columns), *(",".join(str(row[column]) for column in columns) for row in rows)]
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -84,6 +90,19 @@ def _files() -> dict[str, list[dict[str, Any]]]:
             operation(8, exec_id="", user_id="u8", amount="0.000000000000000001"),
         ],
         "operations-4.csv": [*_operations(90, 97, month=4), *_operations(97, 99, month=2)],
+        # A full export, and its next version: one row restated, two that vanished, two new ones.
+        "v1/book.full.csv": _operations(200, 220, month=3),
+        "v2/book.full.csv": [
+            *_operations(200, 201, month=3, amount="1.23"),
+            *_operations(201, 218, month=3),
+            *_operations(230, 232, month=4),
+        ],
+        # A correction and a cancel of what came first.
+        "revisions.csv": [
+            operation(300, amount="55.5", exec_type="G", exec_ref_id="E5"),
+            operation(301, exec_type="H", exec_ref_id="E7"),
+            operation(302, exec_type="F", exec_ref_id=""),
+        ],
         "nobody-knows.csv": [{"what": "is", "this": "file"}, {"what": "?", "this": "!"}],
     }
 
