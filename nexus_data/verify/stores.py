@@ -241,7 +241,8 @@ def postgres_side(
     columns = ", ".join(f"'{f.name}': '{_CSV_TYPES[f.kind]}'" for f in table.fields)
     source = (
         f"read_csv({literal(path)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"', nullstr='', "
-        f"allow_quoted_nulls=false, parallel=false, max_line_size=67108864, columns={{{columns}}})"
+        # Else the first line end in a text, CR LF perhaps, would be taken for that of the rows.
+        f"new_line='\\n', allow_quoted_nulls=false, parallel=false, max_line_size=67108864, columns={{{columns}}})"
     )
     selected = ", ".join(f'{_from_postgres(f.name, f.kind)} AS "{f.name}"' for f in table.fields)
     partition = _partition(table)
