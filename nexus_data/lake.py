@@ -19,7 +19,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from nexus_data.errors import RunError
 from nexus_data.ledger import Generation
 from nexus_data.tables import LAKE
-from nexus_data.tables.model import Table
+from nexus_data.tables.model import GENERATION, Table
 from nexus_data.tables.polars_schema import schema
 
 log = logging.getLogger(__name__)
@@ -167,6 +167,7 @@ def recover(home: Path, *, base: Generation, dead_runs: Sequence[str]) -> None:
     Raises RunError when the database knows a lake that this home does not hold.
     """
     present = versions(home)
+    _demand_generations(home)
     if missing := sorted(set(base.lake) - set(present)):
         raise RunError(
             f"the database is at generation {base.generation}, whose lake table {missing[0]} is not under {home}: "
@@ -175,6 +176,15 @@ def recover(home: Path, *, base: Generation, dead_runs: Sequence[str]) -> None:
     for name in present:
         _roll_back(table_path(home, name), _created(present, base.lake, name))
     _delete_orphans(home, dead_runs)
+
+
+def _demand_generations(home: Path) -> None:
+    root = table_path(home, "trading_operations")
+    if _exists(root) and GENERATION.name not in DeltaTable(root.as_uri()).schema().to_arrow().names:
+        raise RunError(
+            f"{root} is of an earlier release, whose operations do not say which generation published them: set "
+            f"NEXUS_HOME (and NEXUS_POSTGRES_URL) to new ones, and run the files of {home / 'raw'} again"
+        )
 
 
 def _delete_orphans(home: Path, dead_runs: Sequence[str]) -> None:
