@@ -58,7 +58,7 @@ class LandedFile:
 
     kept: where its bytes are. user: whom it was landed for, or None. owner: that, or the default user. records and fp:
     of duplicates and held files (fp 0: a held file has no records yet, only lines). same_as: the file of this run that
-    it repeats, whose records it has. replayed: it is in already, and only its records in quarantine are read, again.
+    it repeats, whose records it has. replayed: it is in already, and only its records in quarantine are read again.
     landed_at: when it was taken in (UTC); None of a replayed one. shrink_confirmed: as said at landing. vanished: how
     many rows of its earlier version (it is a snapshot) it does not show.
     """
@@ -175,7 +175,8 @@ def outcome(file: LandedFile, lines: Sequence[ledger.Line]) -> FileOutcome:
         records_in=sum(line.records_in for line in mine if line.hop in ("read", "replay")),
         passed=sum(line.records["passed"] for line in mine if line.hop == "publish"),
     )
-    status = "published" if file.status == "new" else file.status
+    taken = "replayed" if file.replayed else "published"
+    status = taken if file.status == "new" else file.status
     return FileOutcome(
         name=file.landed_as,
         sha256=file.sha256,

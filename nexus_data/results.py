@@ -24,7 +24,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """One landed file. status: published, duplicate (the very file is in already) or held; reason says why it waits.
+    """One landed file. status: published, duplicate (the very file is in already), held, failed or, of one that is in
+    and of which records left quarantine for the run, replayed; reason says why it waits.
 
     vanished: rows of its earlier version that it (a snapshot) does not show, and that are published no more.
     """

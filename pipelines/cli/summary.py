@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ALWAYS = ("records", "published")
 _WHERE_ANY = ("rejected", "duplicate", "superseded", "skipped", "held")
 _FIELDS = {"records": "records_in", "published": "passed"}
-_COLOURS = {"published": "green", "held": "bold yellow", "failed": "bold red", "duplicate": "dim"}
+_COLOURS = {"published": "green", "replayed": "green", "held": "bold yellow", "failed": "bold red", "duplicate": "dim"}
 _FILES_SHOWN = 60
 _RULES_SHOWN = 12
 

@@ -30,7 +30,7 @@ def test_a_correction_publishes_its_record_and_is_kept(
     summary = correct("a.csv,2,amount,2.25")
     assert (summary.records, summary.published, summary.rejected, summary.balanced) == (1, 1, 0, True)
     assert summary.generation == 2
-    assert [(one.name, one.tally.records_in) for one in summary.outcomes] == [(str(file), 1)]
+    assert [(one.name, one.status, one.tally.records_in) for one in summary.outcomes] == [(str(file), "replayed", 1)]
     assert ask("SELECT record_no, amount FROM trading_operations WHERE exec_id = 'E2'") == [(2, Decimal("2.25"))]
     assert ask("SELECT o.row_fp = q.row_fp FROM trading_operations AS o JOIN quarantine AS q USING (record_no)") == [
         (True,)
