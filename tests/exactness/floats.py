@@ -10,7 +10,8 @@ _NAMES = re.compile(r"float(16|32|64)?|Float(16|32|64)?|Double|double|real|float
 _ROUNDING = {"mean", "std", "var", "quantile", "to_float", "as_float"}
 _IN_SQL = re.compile(
     r"\b(double(\s+precision)?|float[48]?|real|avg|stddev\w*|var_\w+|median|quantile\w*|approx_\w+|fsum|favg|kahan_sum|"
-    r"sqrt|exp|ln|log|log10|power|pow|random|sumkahan|to_double)\b|(?<![/*])/(?![/*])|\d[eE][+-]?\d|\^"
+    r"sqrt|exp|ln|log|log10|power|pow|random|sumkahan|to_double)\b|(?<![/*])/(?![/*])|\d[eE][+-]?\d|\^",
+    re.IGNORECASE,
 )
 
 

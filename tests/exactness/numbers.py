@@ -16,8 +16,10 @@ class Number:
     text: str
     value: Decimal | None
 
-    def expected(self, *, places: int, non_negative: bool = False, required: bool = False) -> Decimal | set[str] | None:
-        """What a column of 38 digits must hold, or the codes of what does not fit."""
+    def expected(
+        self, *, places: int, most: int = 0, non_negative: bool = False, required: bool = False
+    ) -> Decimal | set[str] | None:
+        """What a column of 38 digits must hold, or the codes of what does not fit. most: what sums cannot take."""
         if self.text == "":
             return {"MISSING"} if required else None
         if self.value is None:
@@ -28,6 +30,9 @@ class Number:
             "TOO_LARGE": EXACT.abs(self.value) >= 10 ** (DIGITS - places),
         }
         found = {code for code, broken in codes.items() if broken}
+        if not found and most and EXACT.abs(self.value) >= most:
+            found = {"TOO_LARGE"}
+            return found | {"NEGATIVE"} if non_negative and self.value < 0 else found
         if not found and non_negative and self.value < 0:
             return {"NEGATIVE"}
         return found or self.value
@@ -48,10 +53,15 @@ def _digits(most: int) -> st.SearchStrategy[str]:
 
 
 _SIGNS = st.sampled_from(["", "", "", "", "-", "+", "\u2212"])
-FITTING = st.builds(_number, st.just(""), _digits(20), st.one_of(st.just(""), _digits(18)), st.just(0))
+FITTING = st.builds(_number, st.just(""), _digits(15), st.one_of(st.just(""), _digits(18)), st.just(0))
+WIDE = st.builds(_number, st.sampled_from(["", "-"]), _digits(20), _digits(18), st.just(0))
 FITTING_PRICES = st.builds(_number, st.sampled_from(["", "-"]), _digits(18), _digits(20), st.just(0))
 ANY = st.builds(
-    _number, _SIGNS, st.one_of(_digits(18), _digits(23)), st.one_of(st.just(""), _digits(21)), st.integers(0, 3)
+    _number,
+    _SIGNS,
+    st.one_of(_digits(15), _digits(16), _digits(18), _digits(23)),
+    st.one_of(st.just(""), _digits(21)),
+    st.integers(0, 3),
 )
 _NO_NUMBERS = [
     "1e5",

@@ -22,12 +22,14 @@ from nexus_data.landing import discover
 from nexus_data.pipeline import run_all
 from nexus_data.postgres.connect import connection
 from nexus_data.settings import Settings
+from nexus_data.tables.model import SUMMED_LIMIT
 from nexus_data.tokens import issue
 from tests.exactness.drawn import drawn
 from tests.exactness.installation import Ask, Home
-from tests.exactness.numbers import EXACT, FITTING, FITTING_PRICES, NUMBERS, Number
+from tests.exactness.numbers import EXACT, FITTING, FITTING_PRICES, NUMBERS, WIDE, Number
 
 RECORDS = 300
+_NUMBERS = ("amount", "last_qty", "last_px", "commission")
 _CURRENCIES = sorted(set(CODES) - {"XXX"})
 
 
@@ -43,8 +45,8 @@ class Record:
     def expected(self) -> dict[str, Decimal | set[str] | None]:
         """What each column must come to."""
         return {
-            "amount": self.amount.expected(places=18, non_negative=True, required=True),
-            "last_qty": self.last_qty.expected(places=18, non_negative=True),
+            "amount": self.amount.expected(places=18, most=SUMMED_LIMIT, non_negative=True, required=True),
+            "last_qty": self.last_qty.expected(places=18, most=SUMMED_LIMIT, non_negative=True),
             "last_px": self.last_px.expected(places=20),
             "commission": self.commission.expected(places=18),
         }
@@ -55,7 +57,7 @@ class Record:
 
 
 RECORDS_OF_ALL = st.one_of(
-    st.builds(Record, FITTING, FITTING, FITTING_PRICES, FITTING), st.builds(Record, NUMBERS, NUMBERS, NUMBERS, NUMBERS)
+    st.builds(Record, FITTING, FITTING, FITTING_PRICES, WIDE), st.builds(Record, NUMBERS, NUMBERS, NUMBERS, NUMBERS)
 )
 
 
@@ -117,10 +119,10 @@ def _write(path: Path, records: dict[str, Record]) -> None:
 def test_there_are_values_of_every_kind(published: Published) -> None:
     reasons = {reason.split(":")[0] for record in published.records.values() for reason in record.reasons()}
     assert reasons == {"UNPARSABLE", "TOO_LARGE", "TOO_PRECISE", "NEGATIVE", "MISSING"}
-    widest = max(
-        len(record["last_qty"].as_tuple().digits) for record in published.good().values() if record["last_qty"]
-    )
-    assert (len(published.good()) > RECORDS / 3, widest) == (True, 38)
+    good = published.good().values()
+    assert len(good) > RECORDS / 3
+    digits = {name: max(len(one[name].as_tuple().digits) for one in good if one[name]) for name in _NUMBERS}
+    assert digits == {"amount": 33, "last_qty": 33, "last_px": 38, "commission": 38}
 
 
 def test_postgres_holds_the_numbers_of_the_text(published: Published) -> None:
@@ -177,6 +179,6 @@ def _listed(settings: Settings) -> list[dict[str, Any]]:
 
 
 def _named(rows: Sequence[Sequence[Any]]) -> dict[str, dict[str, Any]]:
-    named = {row[0]: dict(zip(("amount", "last_qty", "last_px", "commission"), row[1:], strict=True)) for row in rows}
+    named = {row[0]: dict(zip(_NUMBERS, row[1:], strict=True)) for row in rows}
     assert len(named) == len(rows)
     return named
