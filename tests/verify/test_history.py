@@ -52,6 +52,15 @@ def test_follows_replays_and_corrections_by_people(installation: Installation) -
     assert (wrong.kind, wrong.expected, wrong.found) == ("resolution", "published", "duplicate")
 
 
+def test_follows_texts_of_several_lines(installation: Installation) -> None:
+    text = '"one\r\ntwo\rthree\nfour"'
+    take(installation, "lines.csv", [operation(900, description=text, transact_time="2001-02-03T10:00:00Z")])
+    assert installation.ask("SELECT description FROM trading_operations WHERE date = '2001-02-03'") == [
+        ("one\r\ntwo\rthree\nfour",)
+    ]
+    assert found(installation) == []
+
+
 def fill(exec_id: str, amount: int, exec_type: str = "F", refers_to: str = "", **changes: object) -> dict[str, object]:
     """An execution report of the plain format."""
     plain = operation(1, exec_id=exec_id, amount=amount, description="")
