@@ -7,9 +7,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.grouping.statement import contract, judged
+from tests.grouping.statement import FIELDS, contract, judged
 
-LEDGER = contract()
+LEDGER = contract(fields={**FIELDS, "description": {"column": "time"}})
 ROWS = st.lists(
     st.tuples(
         st.integers(10, 14).map(str),
@@ -22,7 +22,7 @@ ROWS = st.lists(
 
 
 @given(rows=ROWS, first_ends=st.integers(10, 15), second_begins=st.integers(10, 15), latest_first=st.booleans())
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_exports_that_overlap_publish_what_one_export_of_all_would(
     rows: list[tuple[str, ...]], first_ends: int, second_begins: int, latest_first: bool, tmp_path: Path
 ) -> None:
