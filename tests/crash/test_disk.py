@@ -71,7 +71,7 @@ def _run(installations: Installations, here: Installation, disk: Path, go: Path,
     return ended
 
 
-@pytest.mark.parametrize("left", [0, 60, 200])
+@pytest.mark.parametrize("left", [0, 60])
 def test_the_disk_of_the_home_is_full(left: int, disk: Path, installations: Installations, tmp_path: Path) -> None:
     with installations.at(FIRST, folder=disk) as here:
         with asking(here.services) as answers:
@@ -97,7 +97,7 @@ def tablespace(disk: Path, installations: Installations, server_settings: Settin
     execute(server, SQL("CHECKPOINT"))  # or a later recovery would look for the place
 
 
-@pytest.mark.parametrize("left", [0, 40])
+@pytest.mark.parametrize("left", [0])
 def test_the_disk_of_postgres_is_full(
     left: int, disk: Path, tablespace: str, installations: Installations, tmp_path: Path
 ) -> None:
@@ -111,7 +111,7 @@ def test_the_disk_of_postgres_is_full(
         assert problems_of(installations, here, (FIRST, SECOND), answers) == []
 
 
-@pytest.mark.parametrize("limit", [1_000, 4_000])
+@pytest.mark.parametrize("limit", [4_000])
 def test_no_file_may_grow(limit: int, installations: Installations) -> None:
     with installations.at(FIRST) as here:
         with asking(here.services) as answers:
