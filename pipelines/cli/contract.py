@@ -108,6 +108,8 @@ def draft(
     print_json({**_told(found), **written}) if as_json else _print_draft(found)
     for path in [] if as_json else written.values():
         say(f"written: {path}")
+    if written and not as_json:
+        say("the golden tests ask for more: add an invented record that is rejected, and one of every kind not shown")
 
 
 def _write(found: "Drafted", settings: "Settings") -> dict[str, object]:
