@@ -95,6 +95,7 @@ class Standardizer:
         self._places = [(name, place) for place, name in enumerate(columns) if name in wanted]
         self._always: dict[str, str | None] = dict.fromkeys(wanted - set(columns))
         self._always |= {PATH + name: text or None for name, text in facts.path_groups.items()}
+        self._owned = self._table.name not in _OWN_USER and any(f.name == "user_id" for f in self._table.fields)
         self._judges = [(field, _judge(field)) for field in self._table.fields if field.name not in _GIVEN]
         says = body.get("identity", {})
         order = identity.content_columns(self._table)
@@ -144,13 +145,15 @@ class Standardizer:
             found["date"] = _derived(time, kind.derived_zone, cells)
             if time.codes:
                 excused.add("date")
-        if self._table.name not in _OWN_USER:
+        if self._owned:
             self._own(found)
         values: dict[str, Value] = {}
         reasons: list[str] = []
         for field, judge in self._judges:
             judged = found.get(field.name, _NOTHING)
             values[field.name] = judged.value
+            if judged is _NOTHING and not field.required:
+                continue
             if codes := judge(judged, field.name in excused):
                 reasons += [f"{code}:{field.name}" for code in FIELD_CODES if code in codes]
         if reasons:
@@ -177,7 +180,7 @@ class Standardizer:
     def _own(self, found: dict[str, Judged]) -> None:
         """The record's own user, else the file's, else the account's, else the default user."""
         own = found.get("user_id", _NOTHING)
-        if own.value is not None or own.codes or "user_id" not in {field.name for field, _ in self._judges}:
+        if own.value is not None or own.codes:
             return
         user = self._facts.user
         if user is None:

@@ -19,7 +19,19 @@ from nexus_data.tables import CANONICAL
 from nexus_data.tables.history import SUPERSEDED_OPERATIONS
 from nexus_data.tables.model import Table
 from nexus_data.tables.trading_operations import TRADING_OPERATIONS
-from nexus_data.verify import cache, catalog, keptfiles, ledger, marts, operations, quarantine, raw, replays, stores
+from nexus_data.verify import (
+    cache,
+    catalog,
+    keptfiles,
+    ledger,
+    marts,
+    operations,
+    quarantine,
+    raw,
+    replays,
+    restated,
+    stores,
+)
 from nexus_data.verify import engine as engines
 from nexus_data.verify import history as histories
 from nexus_data.verify.chosen import Chosen, check_operations, choose
@@ -93,6 +105,7 @@ def _checks(work: _Work) -> None:
         replays.check(work.history, outcomes, work.replays, engine, work.findings)
         quarantine.check(work.database, engine, work.history, outcomes, work.folder, work.findings)
         _check_rows(work, outcomes, engine)
+    restated.check(work.database, work.history, outcomes, work.findings)
     marts.check(work.database, work.history, work.findings)
     catalog.check(work.database, work.findings)
     cache.check(work.database, work.redis_url, work.history, work.findings)

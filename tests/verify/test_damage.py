@@ -210,6 +210,12 @@ def test_names_a_file_row_that_is_gone(installation: Installation) -> None:
     assert found[0].where["generation"] == "3"
 
 
+def test_names_a_replaced_version_that_is_gone(installation: Installation) -> None:
+    assert installation.change("DELETE FROM superseded_rows WHERE row_key = 'p1'") == 1
+    found = only(installation.verify(), "superseded_row_missing")
+    assert (found.where["key"], found.where["file"], found.where["record"]) == ("p1", "projects.csv", "1")
+
+
 def test_names_an_index_that_is_not_valid(installation: Installation) -> None:
     installation.change("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'users_pkey'::regclass")
     assert only(installation.verify(), "index_invalid").where["name"] == "users_pkey"
