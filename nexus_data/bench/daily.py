@@ -53,16 +53,16 @@ class SmallBench(msgspec.Struct, frozen=True):
     machine: Machine
 
 
-def daily(*, base: int, rows: int, folder: Path | None = None) -> DailyBench:
+def daily(*, base: int, rows: int, users: int = 10_000, folder: Path | None = None) -> DailyBench:
     """Run it; every file holds records of one and the same month."""
     about = machine()
     with scratch_folder(folder) as scratch:
         before, day = scratch / "base.csv", scratch / "day.csv"
-        bulk(before, rows=base, seed=1, months=1, book="BX")
-        bulk(day, rows=rows, seed=1, months=1, book="DX")
-        users, home = scratch / "users.csv", scratch / "home"
-        empty = measured("whole_way", [scratch / "empty" / "home", day, users], kind=Measured)
-        measured("whole_way", [home, before, users], kind=Measured)
+        bulk(before, rows=base, seed=1, months=1, users=users, book="BX")
+        bulk(day, rows=rows, seed=1, months=1, users=users, book="DX")
+        people, home = scratch / "users.csv", scratch / "home"
+        empty = measured("whole_way", [scratch / "empty" / "home", day, people], kind=Measured)
+        measured("whole_way", [home, before, people], kind=Measured)
         full = measured("whole_way", [home, day], kind=Measured)
         replay = measured("whole_way", [home, day], kind=Measured)
         return DailyBench(

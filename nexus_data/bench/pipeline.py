@@ -32,7 +32,9 @@ class PipelineBench(msgspec.Struct, frozen=True):
     machine: Machine
 
 
-def bench(*, rows: int, seed: int = 1, peers: bool = False, folder: Path | None = None) -> PipelineBench:
+def bench(
+    *, rows: int, seed: int = 1, users: int = 10_000, peers: bool = False, folder: Path | None = None
+) -> PipelineBench:
     """Generate `rows` records, run them, and measure the floor (and the peers) on the same rows and servers.
 
     folder: where the rows and the home are made (and removed again); the system's temporary folder when None.
@@ -40,7 +42,7 @@ def bench(*, rows: int, seed: int = 1, peers: bool = False, folder: Path | None 
     about = machine()
     with scratch_folder(folder) as scratch:
         csv = scratch / "operations.csv"
-        expected = bulk(csv, rows=rows, seed=seed)
+        expected = bulk(csv, rows=rows, seed=seed, users=users)
         home = scratch / "home"
         run = measured("whole_way", [home, csv, csv.with_name("users.csv")], kind=Measured)
         if run.summary.published != expected.totals.published or not run.summary.balanced:
