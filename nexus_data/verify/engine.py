@@ -29,6 +29,7 @@ def opened(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     }
     with duckdb.connect(str(folder / "verify.duckdb"), config=config) as engine:
         engine.execute("SET TimeZone = 'UTC'")
+        engine.execute("CREATE TABLE json_meanings (text VARCHAR PRIMARY KEY, meaning VARCHAR)")
         for name in ("refused_users", "refused_milestones"):
             engine.execute(f"CREATE TABLE {name} (seq BIGINT, name VARCHAR)")
         engine.execute(

@@ -3,7 +3,7 @@
 Normalised: ids as bytes, instants as microseconds, decimals in their scale, nothing where a row comes from no record.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,9 @@ from nexus_data.tables.history import SUPERSEDED_OPERATIONS as SUPERSEDED
 from nexus_data.tables.model import PROVENANCE, Kind, Table
 from nexus_data.verify.compare import Side
 from nexus_data.verify.engine import literal
+from nexus_data.verify.fields import Value
 from nexus_data.verify.keyed import Record
+from nexus_data.verify.meanings import meaning, tell_meanings, told_meaning
 from nexus_data.verify.spill import given_columns
 
 _IMPLIED = "'implied'"
@@ -42,8 +44,8 @@ _NOT_COMPARED = {"password_hash"}
 
 
 def compared(table: Table) -> tuple[str, ...]:
-    """The columns of a table that are compared here; JSON is not, as Postgres keeps its meaning and not its text."""
-    return tuple(f.name for f in table.fields if f.kind is not Kind.JSON and f.name not in _NOT_COMPARED)
+    """The columns of a table that are compared here."""
+    return tuple(f.name for f in table.fields if f.name not in _NOT_COMPARED)
 
 
 def expected_operations(engine: duckdb.DuckDBPyConnection, *, unverified: Sequence[bytes]) -> Side:
@@ -128,19 +130,15 @@ def expected_keyed(
 ) -> Side:
     """The rows of a keyed table that should be published."""
     names = given_columns(table)
-    rows = [_keyed_row(record, names) for record in records if _counts(record, unverified)]
+    json = set(_json_columns(table))
+    rows = [_keyed_row(record, names, json) for record in records if _counts(record, unverified)]
     kinds = {f.name: pa.int64() if f.kind is Kind.TIMESTAMP else pa.string() for f in table.fields}
     types = [kinds[name] for name in names] + [pa.string(), pa.binary(), pa.int64(), pa.int64(), pa.int64()]
     columns = list(zip(*rows, strict=True)) or [()] * len(types)
     arrays = [pa.array(list(column), type=kind) for column, kind in zip(columns, types, strict=True)]
     given = ["source", "file_id", "record_no", "row_fp", "content_fp"]
     engine.register("keyed_now", pa.table(arrays, names=[*names, *given]))
-    selected = [
-        f'CAST("{f.name}" AS {_CSV_TYPES[f.kind]}) AS "{f.name}"'
-        if f.kind in (Kind.MONEY, Kind.PRICE, Kind.DATE)
-        else f'"{f.name}"'
-        for f in table.fields
-    ]
+    selected = [f'{_from_text(f.name, f.kind)} AS "{f.name}"' for f in table.fields]
     engine.execute(
         f"CREATE OR REPLACE TABLE expected_{table.name} AS "  # noqa: S608 - declared names
         f"SELECT {', '.join(selected)}, content_fp, '' AS \"partition\" "
@@ -150,12 +148,26 @@ def expected_keyed(
     return Side(f"expected_{table.name}", compared(table))
 
 
-def _keyed_row(record: Record, names: Sequence[str]) -> tuple[Any, ...]:
-    values = [record.values[name] for name in names]
+def _from_text(name: str, kind: Kind) -> str:
+    if kind in (Kind.MONEY, Kind.PRICE, Kind.DATE):
+        return f'CAST("{name}" AS {_CSV_TYPES[kind]})'
+    return f'"{name}"'
+
+
+def _json_columns(table: Table) -> list[str]:
+    return [field.name for field in table.fields if field.kind is Kind.JSON]
+
+
+def _keyed_row(record: Record, names: Sequence[str], json: Set[str]) -> tuple[Any, ...]:
+    values = [_meant(record.values[name]) if name in json else record.values[name] for name in names]
     landing = record.landing
     if landing is None:
         return (*values, None, None, None, None, None)
     return (*values, landing.key[1], landing.key[0], record.record_no, record.row_fp, record.content_fp)
+
+
+def _meant(value: Value) -> str | None:
+    return None if value is None else meaning(str(value))
 
 
 def _counts(record: Record, unverified: Sequence[bytes]) -> bool:
@@ -176,6 +188,7 @@ def lake_side(
     else:
         nothing = ", ".join(f'CAST(NULL AS {_empty_type(f.kind)}) AS "{f.name}"' for f in table.fields)
         source = f"(SELECT {nothing}, CAST(NULL AS BIGINT) AS content_fp WHERE false)"
+    tell_meanings(engine, source, _json_columns(table))
     name = f"lake_{table.name}"
     engine.execute(
         f"CREATE OR REPLACE VIEW {name} AS SELECT {', '.join(columns)}, "  # noqa: S608 - declared names, own files
@@ -201,6 +214,8 @@ def lake_files(home: Path, table: str, version: int) -> list[Path]:
 
 
 def _from_lake(name: str, kind: Kind) -> str:
+    if kind is Kind.JSON:
+        return told_meaning(name)
     return f'epoch_us("{name}")' if kind is Kind.TIMESTAMP else f'"{name}"'
 
 
@@ -244,6 +259,7 @@ def postgres_side(
         # Else the first line end in a text, CR LF perhaps, would be taken for that of the rows.
         f"new_line='\\n', allow_quoted_nulls=false, parallel=false, max_line_size=67108864, columns={{{columns}}})"
     )
+    tell_meanings(engine, source, _json_columns(table))
     selected = ", ".join(f'{_from_postgres(f.name, f.kind)} AS "{f.name}"' for f in table.fields)
     partition = _partition(table)
     name = f"postgres_{table.name}"

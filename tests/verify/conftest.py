@@ -94,6 +94,16 @@ def csv_text(rows: Rows) -> str:
     return "\n".join(lines) + "\n"
 
 
+# JSON as nobody's database would write it: spaces, the order of keys, zeros behind the point, a key that stands twice.
+_TASKS = (
+    "task_id,user_id,type,title,priority,status,progress,parameters,result,error_message,idempotency_key,created_at,"
+    "started_at,finished_at,updated_at\n"
+    't1,u1,process_dataset,One,high,completed,100,"{""z"":1.50,  ""a"":[1e2,""1""],""z"":2.0}","null",,k1,'
+    "2024-01-01T00:00:00Z,,,2024-01-02T00:00:00Z\n"
+    't2,u2,generate_report,Two,low,pending,0,"{""of"":""u2""}",,,k2,2024-01-01T00:00:00Z,,,2024-01-02T00:00:00Z\n'
+)
+
+
 def _first() -> dict[str, str]:
     operations = [operation(number, milestone_id="m1" if number % 3 == 0 else "") for number in range(1, 20)]
     operations += [operation(30, exec_id="", description="of no id"), operation(30, exec_id="", description="of no id")]
@@ -106,6 +116,7 @@ def _first() -> dict[str, str]:
             [milestone("m1"), milestone("m2", project_id="p2"), milestone("m3", project_id="p-unknown")]
         ),
         "operations.csv": csv_text(operations) + "a,short,record\n" + csv_text(operations[:1]),
+        "tasks.csv": _TASKS,
     }
 
 

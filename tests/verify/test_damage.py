@@ -227,6 +227,12 @@ def test_names_an_altered_user(installation: Installation) -> None:
     assert (found.where["table"], found.where["column"]) == ("users", "email")
 
 
+def test_names_altered_json(installation: Installation) -> None:
+    installation.change("""UPDATE frenly_ai_tasks SET parameters = '{"of": "u1"}' WHERE task_id = 't2'""")
+    found = only(installation.verify(), "postgres_cell")
+    assert (found.where["table"], found.where["column"]) == ("frenly_ai_tasks", "parameters")
+
+
 def test_says_which_contract_it_cannot_follow(installation: Installation) -> None:
     ((version,),) = installation.ask(
         "SELECT DISTINCT contract_version FROM files WHERE dataset = 'trading_operations_jsonl'"
