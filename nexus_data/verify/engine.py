@@ -65,7 +65,10 @@ def parquet_view(engine: duckdb.DuckDBPyConnection, name: str, paths: Sequence[P
     folder = Path(engine.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]).parent
     empty = folder / f"empty-{name}.parquet"
     pq.write_table(schema.empty_table(), empty)
-    listed = ", ".join(literal(path) for path in (empty, *paths))
+    # DuckDB guesses the rows of all files from the first one, and builds a join on the side with fewer: were the widest
+    # relation there is taken for an empty one, the join would not fit in memory.
+    largest_first = sorted(paths, key=lambda path: path.stat().st_size, reverse=True)
+    listed = ", ".join(literal(path) for path in (*largest_first, empty))
     engine.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608 - own files
 
 

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO
@@ -50,7 +52,7 @@ def test_up_serves_takes_files_in_and_ends_with_ctrl_c(installation: Settings) -
     ports = {"NEXUS_UI_PORT": free_port("127.0.0.1", 23_000), "NEXUS_API_PORT": free_port("127.0.0.1", 28_000)}
     environ = {**os.environ, **{name: str(port) for name, port in ports.items()}}
     command = [sys.executable, "-m", "pipelines.cli", "up"]
-    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as process:
+    with _ended(subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)) as process:
         assert process.stderr is not None
         said = _until(process.stderr, "Ctrl-C")
         for name, path in (("NEXUS_UI_PORT", "/server_info"), ("NEXUS_API_PORT", "/health/ready")):
@@ -66,6 +68,17 @@ def test_up_serves_takes_files_in_and_ends_with_ctrl_c(installation: Settings) -
     for port in ports.values():
         with pytest.raises(ConnectionRefusedError):
             _get(port, "/")
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """The process, which does not outlive a failed assertion: Popen by itself would wait for it for ever."""
+    with process:
+        try:
+            yield process
+        except BaseException:
+            process.terminate()
+            raise
 
 
 def _until(stream: IO[str], word: str) -> str:
