@@ -84,6 +84,7 @@ class Deduplicator:
         self.revisions = found.revisions
         self._engine.register("settled", self._settled.to_arrow())
         self._engine.register("taken", self.taken.to_arrow())
+        self._engine.execute(f"CREATE TEMP TABLE first_month AS {query('ids_in_several_months')}")
 
     def decide(self, group: Sequence[str]) -> Iterator[Decided]:
         """Decide one group of staged files and write what is new under the lake (not yet committed), in bounded parts.
@@ -147,7 +148,6 @@ class Deduplicator:
     def _look_at_all(self, files: Sequence[str]) -> None:
         """What must be known of all groups before the first is decided."""
         self._staged_view(files)
-        self._engine.execute(f"CREATE TEMP TABLE first_month AS {query('ids_in_several_months')}")
         self._engine.sql(query("checked_operations")).create_view("checked")
 
 
