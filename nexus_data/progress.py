@@ -1,7 +1,7 @@
 """How far a run has come, for whoever looks: one small file in its staging folder, replaced as a whole.
 
-A file and not a callback, so that another process (a terminal, `nexus status`) can look at any run; nothing here shows
-anything to anybody. What a step reports is approximate and late by a moment: the ledger is what counts.
+A file and not a callback, so that another process (the terminal that started it) can look at any run; nothing here
+shows anything to anybody. What a step reports is approximate and late by a moment: the ledger is what counts.
 """
 
 import threading

@@ -72,7 +72,6 @@ GENERATIONS = Table(
         Field("run_id", Kind.TEXT, "The run that made it", required=True),
         Field("committed_at", Kind.TIMESTAMP, "When", required=True),
         Field("lake", Kind.JSON, "Delta version of each lake table at this generation", required=True),
-        Field("marts", Kind.TEXT, "SHA-256 of the marts' statements and of the day they were computed for"),
     ),
     indexes=(Index(("run_id",), unique=True),),
 )

@@ -5,11 +5,9 @@ not empty, rejected ones with every rule they broke, skipped ones with the reaso
 `python -m tests.contracts.golden_case FOLDER...` writes it as things are now, to be read with care before it is kept.
 """
 
-import gzip
 import json
 import sys
 import tempfile
-import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +21,7 @@ from nexus_data.contract.match import Match, match
 from nexus_data.readers.batch import Batch
 from nexus_data.readers.read import read
 from nexus_data.tables import CANONICAL
+from tests.contracts.golden_input import land
 
 GOLDEN = Path(__file__).parent / "golden"
 LIMIT = 1 << 30
@@ -40,23 +39,11 @@ def outcome(case: Path, *, folder: Path) -> dict[str, Any]:
     expected = case / "expected.json"
     source = next(case.glob("input.*"))
     landed_as = json.loads(expected.read_text("utf-8"))["landed_as"] if expected.exists() else source.name
-    path = _landed(source, folder / landed_as)
+    path = land(source, folder / landed_as)
     found = match(path, load_all(), landed_as=str(path), source=None, max_expanded_bytes=LIMIT)
     assert isinstance(found, Match), found.reason
     assert found.source.name == "/".join(case.parts[-3:-1])
     return {"landed_as": landed_as, "records": _records(path, found)}
-
-
-def _landed(source: Path, path: Path) -> Path:
-    """The input under its landed name, packed as that name's ending says."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = source.read_bytes()
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path, "w") as packed:
-            packed.writestr(source.name, data)
-    else:
-        path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
-    return path
 
 
 def _records(path: Path, found: Match) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import openpyxl
 import pytest
 
 from nexus_data.contract.load import Source
@@ -16,6 +15,7 @@ from nexus_data.kernel import compile_contract, standardize
 from nexus_data.readers.read import locate, read
 from tests.grouping.statement import LIMIT, contract, judged
 from tests.kernel.judging import facts
+from tests.readers.workbooks import write
 
 BOOK: dict[str, Any] = {
     "title": "A wallet",
@@ -42,14 +42,8 @@ WALLET: Sheets = {
 
 
 def _match(sheets: Sheets, folder: Path) -> tuple[Path, Match | Unmatched, Contract]:
-    book = openpyxl.Workbook()
-    book.remove(book.worksheets[0])
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
     path = folder / "wallet.xlsx"
-    book.save(path)
+    write(path, **sheets)
     made = msgspec.convert(BOOK, type=Contract)
     assert not list(problems(made))
     source = Source("wallet", "book", "0" * 16, made, path)

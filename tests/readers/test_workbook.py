@@ -2,28 +2,17 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
 from nexus_data.contract.model import Format
 from nexus_data.errors import FileError
 from nexus_data.readers.probe import count_lines, nature, probes
 from tests.readers.reading import NO_LIMIT, layout, outcome
-
-
-def write(path: Path, **sheets: Iterable[Sequence[Any]]) -> None:
-    book = openpyxl.Workbook()
-    book.remove(book.worksheets[0])
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
+from tests.readers.workbooks import write
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 Written without the pipeline's code, so that the verifier is tried against the expected rows alone.
 """
 
-import gzip
 import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.contracts.golden_input import land
 
 GOLDEN = Path(__file__).parent.parent / "contracts" / "golden"
 
@@ -39,15 +39,7 @@ class Case:
     def landed(self, folder: Path) -> Path:
         """The input in that folder, under its landed name and packed as that name's ending says."""
         source = next(self.folder.glob("input.*"))
-        path = folder / self.expected()["landed_as"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        data = source.read_bytes()
-        if path.suffix == ".zip":
-            with zipfile.ZipFile(path, "w") as packed:
-                packed.writestr(source.name, data)
-        else:
-            path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
-        return path
+        return land(source, folder / self.expected()["landed_as"])
 
 
 def cases() -> list[Case]:

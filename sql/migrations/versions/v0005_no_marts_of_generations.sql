@@ -1,0 +1,3 @@
+-- What the marts were computed by was never written to the generation.
+-- grain: DDL; no columns come back.
+ALTER TABLE generations DROP COLUMN marts;
