@@ -1,9 +1,13 @@
-"""Peer: dlt loads Arrow tables that pyarrow reads from the CSV, as text; no key, no index, no cleaning."""
+"""Peer: dlt loads Arrow tables that pyarrow reads from the CSV, as text; no key, no index, no cleaning.
+
+CSV as the format of its load files, as its documentation of Postgres recommends for Arrow tables.
+"""
 
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import dlt
 import pyarrow as pa
@@ -14,18 +18,12 @@ from dlt.destinations import postgres
 def main(where: str, source: str) -> None:
     """Load and print the rows."""
     server = json.loads(where)
-    database = postgres(
-        credentials={
-            "drivername": "postgresql",
-            "host": server["host"],
-            "port": int(server.get("port", 5432)),
-            "database": server["dbname"],
-            "username": server["user"],
-            "password": server.get("password", "unused"),
-        }
-    )
+    # A folder of sockets is no host of a URL; libpq takes it from the query, and the name before it is not asked.
+    query = urlencode({"host": server["host"], "port": server.get("port", 5432)})
+    user = f"{server['user']}:{server.get('password', 'unused')}"
+    database = postgres(credentials=f"postgresql://{user}@localhost/{server['dbname']}?{query}")
     pipeline = dlt.pipeline("peer", destination=database, dataset_name="peer", pipelines_dir=str(Path.cwd() / "dlt"))
-    pipeline.run(_tables(source), table_name="operations", write_disposition="append")
+    pipeline.run(_tables(source), table_name="operations", write_disposition="append", loader_file_format="csv")
     sys.stdout.write(f"{pipeline.last_trace.last_normalize_info.row_counts['operations']}\n")
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 _NUMBERS = ("amount", "last_qty", "last_px", "commission")
+_LARGEST = Decimal(10) ** 18
 _INDEXES = (
     "CREATE UNIQUE INDEX ON operations (date, exec_id)",
     "CREATE INDEX ON operations (user_id, date)",
@@ -55,9 +56,10 @@ def _clean(chunk: pd.DataFrame, seen: set[str]) -> pd.DataFrame:
 
 def _decimal(text: str) -> Decimal | None:
     try:
-        return Decimal(text)
+        value = Decimal(text)
     except InvalidOperation:
         return None
+    return value if value.is_finite() and abs(value) < _LARGEST else None
 
 
 if __name__ == "__main__":
