@@ -51,6 +51,11 @@ class StepResult:
     partitions: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def records_per_minute(self) -> int:
+        """How fast records came in; 0 where none did."""
+        return rate(self.tally.records_in, self.seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
@@ -70,3 +75,13 @@ class RunSummary:
     seconds: float
     cache: str
     outcomes: tuple[FileOutcome, ...]
+
+    @property
+    def records_per_minute(self) -> int:
+        """How fast records went the whole way."""
+        return rate(self.records, self.seconds)
+
+
+def rate(records: int, seconds: float) -> int:
+    """Records a minute, whole; 0 for no time at all."""
+    return round(records / seconds * 60) if seconds > 0 else 0

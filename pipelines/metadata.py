@@ -59,10 +59,11 @@ def _column(field: Field) -> dg.TableColumn:
 
 
 def step_metadata(result: StepResult) -> Metadata:
-    """What every step reports: each outcome's count, its seconds and its notes."""
+    """What every step reports: each outcome's count, its seconds, its rate (the UI draws both over runs), its notes."""
     return {
         **tally_metadata(result.tally),
         "seconds": round(result.seconds, 3),
+        "records_per_minute": result.records_per_minute,
         **({"notes": dg.MetadataValue.md(_bullets(result.notes))} if result.notes else {}),
     }
 
@@ -93,6 +94,7 @@ def summary_metadata(summary: RunSummary) -> Metadata:
     totals = {name: value for name, value in asdict(summary).items() if name != "outcomes"}
     return {
         **totals,
+        "records_per_minute": summary.records_per_minute,
         "landed": dg.MetadataValue.table([_landed(file) for file in summary.outcomes], schema=_LANDED),
         SUMMARY: dg.MetadataValue.json(asdict(summary)),
     }

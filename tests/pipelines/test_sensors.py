@@ -77,6 +77,8 @@ def test_files_that_arrive_together_are_one_run_and_its_key_is_their_content(
         result = job.execute_in_process(instance=instance, run_config=request.run_config)
         (event,) = result.asset_materializations_for_node("run_summary")
         assert event.metadata["published"].value == 2
+        seconds = event.metadata["seconds"].value
+        assert event.metadata["records_per_minute"].value == round(2 / seconds * 60)  # type: ignore[operator]
         assert isinstance(_look(instance, cursor=None), dg.SkipReason), "what has landed does not land again"
 
 
