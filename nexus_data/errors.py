@@ -47,3 +47,7 @@ class StaleCursorError(TraceError):
 
 class QuestionError(NexusError):
     """A question about published data that cannot be asked so (a column that is not there, a bad cursor)."""
+
+
+class HoldError(NexusError):
+    """A hold cannot be made or lifted so; the message says what would be accepted."""

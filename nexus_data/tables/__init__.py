@@ -13,6 +13,7 @@ from nexus_data.tables.ledger import FILES, GENERATIONS, LEDGER
 from nexus_data.tables.projects import PROJECT_MILESTONES, PROJECTS
 from nexus_data.tables.quarantine import CORRECTIONS, QUARANTINE
 from nexus_data.tables.trading_operations import TRADING_OPERATIONS
+from nexus_data.tables.upkeep import CLEANUPS, DUTIES, HOLDS, SIZES, VERIFICATIONS
 from nexus_data.tables.users import USER_ACCOUNTS, USERS
 
 CANONICAL = {
@@ -26,6 +27,9 @@ EVIDENCE = {table.name: table for table in (FILES, LEDGER, QUARANTINE, CORRECTIO
 
 HISTORY = {table.name: table for table in (SUPERSEDED_OPERATIONS, SUPERSEDED_ROWS, RELEASED_FILES)}
 """The tables that keep what was published or held before."""
+
+UPKEEP = {table.name: table for table in (HOLDS, VERIFICATIONS, CLEANUPS, SIZES, DUTIES)}
+"""The tables by which the installation runs itself."""
 
 _BESIDE = (SUPERSEDED_OPERATIONS, REVISIONS, SIGHTINGS, SNAPSHOT_VERSIONS)
 LAKE = {**CANONICAL, **{table.name: table for table in _BESIDE}}

@@ -43,7 +43,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """ok: nothing differs. counts: differences by kind, also those that are not listed one by one."""
+    """ok: nothing differs. counts: differences by kind, also those that are not listed one by one.
+
+    unchecked: what could not be checked because cleanup removed it, in words; no difference.
+    """
 
     ok: bool
     generation: int
@@ -51,6 +54,7 @@ class Report:
     counts: Mapping[str, int]
     checked: tuple[Check, ...]
     seconds: float
+    unchecked: tuple[str, ...] = ()
 
     def document(self) -> dict[str, object]:
         """As `--json` prints it."""
@@ -63,6 +67,7 @@ class Report:
                 one.name: {"counted": one.counted, "what": one.what, "seconds": round(one.seconds, 3)}
                 for one in self.checked
             },
+            "unchecked": list(self.unchecked),
             "seconds": round(self.seconds, 3),
         }
 
@@ -74,6 +79,7 @@ class Findings:
     differences: list[Difference] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     checks: list[Check] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
     _started: float = field(default_factory=time.monotonic)
 
     def add(self, kind: str, *, expected: object = "", found: object = "", **where: object) -> None:
@@ -104,6 +110,7 @@ class Findings:
             counts=dict(self.counts),
             checked=tuple(self.checks),
             seconds=time.monotonic() - self._started,
+            unchecked=tuple(self.unchecked),
         )
 
 

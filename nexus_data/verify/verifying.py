@@ -15,6 +15,7 @@ import psycopg
 from nexus_data.postgres.connect import connection
 from nexus_data.services import running
 from nexus_data.settings import Settings
+from nexus_data.sql import query
 from nexus_data.tables import CANONICAL
 from nexus_data.tables.history import SUPERSEDED_OPERATIONS
 from nexus_data.tables.model import Table
@@ -63,7 +64,8 @@ def verify(settings: Settings, *, files: Sequence[str] = (), since: int | None =
 
     files: only these, by name or start of the SHA-256; since: only those of this generation or a later one; what then
     depends on all files (de-duplication, marts, answers) is left out. Reads one snapshot of Postgres and changes
-    nothing. Raises ServiceError when Postgres cannot be used, RunError for a file that nobody knows.
+    nothing; that it was done, and with what outcome, is noted in `verifications`. Raises ServiceError when Postgres
+    cannot be used, RunError for a file that nobody knows.
     """
     findings = Findings()
     with running(settings) as services, connection(services.postgres_url) as database:
@@ -77,8 +79,25 @@ def verify(settings: Settings, *, files: Sequence[str] = (), since: int | None =
             chosen = choose(history, files=files, since=since)
             _checks(work) if chosen is None else _checks_of(chosen, work)
         database.rollback()
-    current = history.current
-    return findings.report(generation=int(current["generation"]) if current else 0)
+        current = history.current
+        report = findings.report(generation=int(current["generation"]) if current else 0)
+        _note(database, report, whole=chosen is None, since=since)
+    return report
+
+
+def _note(database: psycopg.Connection[Any], report: Report, *, whole: bool, since: int | None) -> None:
+    if database.execute("SELECT to_regclass('public.verifications') IS NULL").fetchone() == (True,):
+        return  # of an earlier release
+    database.execute(
+        query("verification_note"),
+        {
+            "generation": report.generation,
+            "scope": "everything" if whole else "files",
+            "since": since,
+            "differences": sum(report.counts.values()),
+            "unchecked": "; ".join(report.unchecked) or None,
+        },
+    )
 
 
 def _is_published(database: psycopg.Connection[Any]) -> bool:

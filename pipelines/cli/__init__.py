@@ -17,6 +17,7 @@ _COMMANDS = (
     "quarantine",
     "rules",
     "verify",
+    "hold",
 )
 
 

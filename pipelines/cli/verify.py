@@ -51,5 +51,7 @@ def _print(report: "Report") -> None:
     for kind, count in report.counts.items():
         if count > listed[kind]:
             out.print(f"[red]{kind}[/red] and {count - listed[kind]:,} more")
+    for line in report.unchecked:
+        out.print(f"[yellow]not checked[/yellow] {escape(line)}")
     verdict = "nothing differs" if report.ok else f"{sum(report.counts.values()):,} differences"
     out.print(f"\nGeneration {report.generation}, {report.seconds:.1f} s: {verdict}")
