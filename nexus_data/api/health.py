@@ -4,8 +4,8 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 
-from nexus_data.api.dashboard import current_generation
 from nexus_data.api.documents import Liveness, Problem, Readiness
+from nexus_data.api.layers import current_generation
 from nexus_data.api.problems import MEDIA_TYPE
 from nexus_data.api.stores import Stores
 
@@ -23,4 +23,4 @@ async def ready(stores: NamedDependency[Stores]) -> Readiness:
     """Whether it can answer questions: send it requests if so. A Redis that is down only makes it slower."""
     current = await current_generation(stores)
     redis = "up" if await stores.cache.answers() else "down"
-    return Readiness(generation=current[0] if current else 0, redis=redis)
+    return Readiness(generation=current.number if current else 0, redis=redis)

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from nexus_data.api.dashboard import Answer
+from nexus_data.api.answer import Answer
 from nexus_data.api.stores import Stores
 from nexus_data.errors import QuestionError
 from nexus_data.sql import query

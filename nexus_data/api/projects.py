@@ -21,7 +21,7 @@ def _problem(status: int, title: str, detail: str) -> ResponseSpec:
 _RESPONSES = {
     200: ResponseSpec(
         Dashboard,
-        description="The dashboard. X-Data-Generation: its generation; X-Served-From: redis or postgres; a strong ETag",
+        description="The dashboard. X-Data-Generation: its generation; X-Served-From: memory, redis or postgres; ETag",
         examples=[Example(summary="One project near its budget", value=DASHBOARD_EXAMPLE)],
     ),
     304: ResponseSpec(None, description="Unchanged since the answer with the ETag in If-None-Match"),

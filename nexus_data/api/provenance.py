@@ -8,7 +8,7 @@ import msgspec
 import psycopg
 from psycopg.rows import dict_row
 
-from nexus_data.api.dashboard import Answer
+from nexus_data.api.answer import Answer
 from nexus_data.api.stores import Stores
 from nexus_data.provenance import operation, row, trace
 from nexus_data.provenance.asking import BEFORE_SNAPSHOT, Asking, Result, nothing_yet

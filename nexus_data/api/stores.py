@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -15,6 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from nexus_data.api.near import Near
 from nexus_data.errors import SettingError
 from nexus_data.postgres.connect import libpq_conninfo
 from nexus_data.services import Services
@@ -75,6 +76,7 @@ class Stores:
 
     database: AsyncConnectionPool[AsyncConnection[TupleRow]]
     cache: Cache
+    near: Near = field(default_factory=Near)
 
 
 @asynccontextmanager

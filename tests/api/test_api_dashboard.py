@@ -159,7 +159,8 @@ def test_redis_and_postgres_say_the_same_and_which_of_them_it_was(client, publis
     publish(1, **platform())
     from_postgres = client.get(PATH, headers=token("ada"))
     assert _refresh(settings, 1) == "current"
-    from_redis = client.get(PATH, headers=token("ada"))
+    with TestClient(create_app(settings)) as another:  # a process that has answered nobody yet
+        from_redis = another.get(PATH, headers=token("ada"))
     assert (from_postgres.headers["X-Served-From"], from_redis.headers["X-Served-From"]) == ("postgres", "redis")
     assert from_postgres.content == from_redis.content
     assert from_postgres.headers["ETag"] == from_redis.headers["ETag"]
@@ -167,8 +168,11 @@ def test_redis_and_postgres_say_the_same_and_which_of_them_it_was(client, publis
 
 def test_what_postgres_answered_is_kept_for_the_next(client, publish, token):
     publish(1, **platform())
-    served = [client.get(PATH, headers=token("ada")).headers["X-Served-From"] for _ in range(2)]
-    assert served == ["postgres", "redis"]
+    served = [client.get(PATH, headers=token("ada")).headers["X-Served-From"] for _ in range(3)]
+    assert served == ["postgres", "memory", "memory"]
+    near = client.app.state.stores.near
+    assert ((near.counts.memory.hits, near.counts.memory.misses), near.counts.redis.misses) == ((2, 1), 1)
+    assert len(near.memory) == 1
 
 
 def test_the_generation_is_in_a_header_and_the_etag_is_strong(client, publish, token):
@@ -240,7 +244,9 @@ def test_redis_down_means_slower_and_right(publish, token, settings, home, clien
     with TestClient(create_app(alone)) as without:
         answers = [without.get(PATH, headers=token("ada")) for _ in range(3)]
         assert without.get("/health/ready").json() == {"generation": 1, "redis": "down", "status": "ready"}
-    assert [(a.status_code, a.headers["X-Served-From"], a.content) for a in answers] == [(200, "postgres", right)] * 3
+    assert [(a.status_code, a.headers["X-Served-From"], a.content) for a in answers] == [
+        (200, layer, right) for layer in ("postgres", "memory", "memory")
+    ]
 
 
 def test_postgres_down_is_503_with_retry_after_even_if_redis_is_full(publish, token, settings, home):

@@ -76,5 +76,5 @@ def test_a_dashboard_over_http(server, publish, token):
         )
         nobody = client.get("/api/v3/projects/dashboard")
     assert (first.status_code, first.json()["user_id"], first.headers["X-Data-Generation"]) == (200, "ada", "1")
-    assert (again.status_code, again.content, again.headers["X-Served-From"]) == (304, b"", "redis")
+    assert (again.status_code, again.content, again.headers["X-Served-From"]) == (304, b"", "memory")
     assert (nobody.status_code, nobody.headers["Content-Type"]) == (401, "application/problem+json")
