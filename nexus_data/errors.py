@@ -37,6 +37,10 @@ class TokenError(NexusError):
     """A bearer token cannot be accepted; the message says why and never repeats the token."""
 
 
+class UnseenError(NexusError):
+    """Somebody's data were asked for that the asker may not see, or nobody's: the message never says which."""
+
+
 class TraceError(NexusError):
     """A row or a cell that is to be traced is not there, or cannot be asked for so; the message says what would be."""
 

@@ -24,17 +24,31 @@ _REQUIRED = ["sub", "iss", "aud", "iat", "exp"]
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whom an accepted token speaks for, and the instant (UTC) from which it is no longer accepted."""
+    """Whom an accepted token speaks for, and the instant (UTC) from which it is no longer accepted.
+
+    role: the granted role at the time of issue; None: none. session_id: the sign-in that it came from; None: it was
+    issued by a command and ends by itself.
+    """
 
     user_id: str
     expires_at: datetime
+    role: str | None = None
+    session_id: str | None = None
 
 
-def issue(settings: Settings, user_id: str, *, lifetime: timedelta) -> str:
-    """A token that speaks for `user_id` from now on for `lifetime`."""
+def issue(settings: Settings, user_id: str, *, lifetime: timedelta, role: str | None = None) -> str:
+    """A token that speaks for `user_id`, in that role, from now on for `lifetime`."""
+    return sign(user_id, key=signing_key(settings), lifetime=lifetime, role=role)
+
+
+def sign(
+    user_id: str, *, key: bytes, lifetime: timedelta, role: str | None = None, session_id: str | None = None
+) -> str:
+    """The same by a key at hand, of a session."""
     now = datetime.now(UTC)
     claims = {"sub": user_id, "iss": _ISSUER, "aud": _AUDIENCE, "iat": now, "exp": now + lifetime}
-    return jwt.encode(claims, signing_key(settings), algorithm=_ALGORITHM)
+    further = {name: value for name, value in (("role", role), ("sid", session_id)) if value is not None}
+    return jwt.encode({**claims, **further}, key, algorithm=_ALGORITHM)
 
 
 def verify(token: str, *, key: bytes) -> Bearer:
@@ -47,7 +61,12 @@ def verify(token: str, *, key: bytes) -> Bearer:
         raise TokenError("the token has expired; get a new one") from None
     except jwt.PyJWTError:
         raise TokenError("the token was not issued by this installation, or was changed") from None
-    return Bearer(user_id=claims["sub"], expires_at=datetime.fromtimestamp(claims["exp"], UTC))
+    return Bearer(
+        user_id=claims["sub"],
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        role=claims.get("role"),
+        session_id=claims.get("sid"),
+    )
 
 
 def signing_key(settings: Settings) -> bytes:

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import polars as pl
 
-from nexus_data.tables import CANONICAL, EVIDENCE, HISTORY
+from nexus_data.tables import ACCESS, CANONICAL, EVIDENCE, HISTORY
 from nexus_data.tables.model import Kind, Table
 from nexus_data.tables.polars_schema import schema
 
-TABLES = {**CANONICAL, **EVIDENCE, **HISTORY}
+TABLES = {**CANONICAL, **EVIDENCE, **HISTORY, **ACCESS}
 
 _numbers = count(1)
 

@@ -12,7 +12,8 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from nexus_data.api.bearer import Verifier, bearer_user_id
+from nexus_data.api.access import Sight, subject, viewer
+from nexus_data.api.bearer import Verifier
 from nexus_data.api.health import live, ready
 from nexus_data.api.problems import HANDLERS
 from nexus_data.api.projects import projects_dashboard
@@ -44,7 +45,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
 def _dependencies(settings: Settings) -> dict[str, Provide]:
     return {
-        "user_id": Provide(bearer_user_id, sync_to_thread=False),
+        "viewer": Provide(viewer, sync_to_thread=False),
+        "user_id": Provide(subject),
         "settings": Provide(lambda: settings, sync_to_thread=False),
     }
 
@@ -62,7 +64,7 @@ async def _lifespan(settings: Settings, app: Litestar) -> AsyncIterator[None]:
     try:
         app.state.verifier = Verifier(await asyncio.to_thread(signing_key, settings))
         async with opened(services) as stores:
-            app.state.stores = stores
+            app.state.stores, app.state.sight = stores, Sight()
             yield
     finally:
         await asyncio.to_thread(lease.__exit__, None, None, None)

@@ -31,10 +31,10 @@ class Verifier:
         return bearer
 
 
-def bearer_user_id(request: Request[object, object, State]) -> str:
-    """The user that the request's token speaks for; TokenError when there is none, or it is not accepted."""
+def bearer(request: Request[object, object, State]) -> Bearer:
+    """Whom the request's token speaks for; TokenError when there is none, or it is not accepted."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise TokenError("this needs a token: send the header 'Authorization: Bearer TOKEN'")
     verifier: Verifier = request.app.state.verifier
-    return verifier.verify(token.strip()).user_id
+    return verifier.verify(token.strip())

@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from nexus_data.api.documents import Problem
-from nexus_data.errors import QuestionError, StaleCursorError, TokenError, TraceError
+from nexus_data.errors import QuestionError, StaleCursorError, TokenError, TraceError, UnseenError
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,11 @@ def refused(_: Request[object, object, State], error: TokenError) -> Response[Pr
 
 def not_there(_: Request[object, object, State], error: TraceError) -> Response[Problem]:
     """404: nothing of that name, or nothing that is the bearer's own."""
+    return _problem(404, str(error))
+
+
+def unseen(_: Request[object, object, State], error: UnseenError) -> Response[Problem]:
+    """404 and not 403, for an unknown user and for one that is not the asker's to see: which, is not told."""
     return _problem(404, str(error))
 
 
@@ -65,6 +70,7 @@ def unexpected(request: Request[object, object, State], error: Exception) -> Res
 HANDLERS: ExceptionHandlersMap = {
     TokenError: refused,
     TraceError: not_there,
+    UnseenError: unseen,
     StaleCursorError: overtaken,
     QuestionError: not_askable,
     psycopg.OperationalError: unavailable,

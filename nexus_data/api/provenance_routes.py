@@ -19,7 +19,7 @@ from nexus_data.provenance.declarations import provenance
 from nexus_data.provenance.documents import Trace
 from nexus_data.settings import Settings
 
-_OWN = ("mart", "column", "cursor", "limit")
+_OWN = ("mart", "column", "cursor", "limit", "user_id")
 _NOBODYS = "is of everybody's records and no user's: its cells are sums over the ledger, which `nexus status` shows"
 
 

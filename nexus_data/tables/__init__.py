@@ -1,5 +1,6 @@
 """The canonical tables, each declared once in a file of its own; engines derive their schemas from these."""
 
+from nexus_data.tables.access import ASSIGNMENTS, CREDENTIALS, REFRESH_TOKENS
 from nexus_data.tables.frenly_ai_tasks import FRENLY_AI_TASKS
 from nexus_data.tables.history import (
     RELEASED_FILES,
@@ -30,6 +31,9 @@ HISTORY = {table.name: table for table in (SUPERSEDED_OPERATIONS, SUPERSEDED_ROW
 
 UPKEEP = {table.name: table for table in (HOLDS, VERIFICATIONS, CLEANUPS, SIZES, DUTIES)}
 """The tables by which the installation runs itself."""
+
+ACCESS = {table.name: table for table in (CREDENTIALS, ASSIGNMENTS, REFRESH_TOKENS)}
+"""The tables that say who may come in and see whose data: no file and no run ever writes them."""
 
 _BESIDE = (SUPERSEDED_OPERATIONS, REVISIONS, SIGHTINGS, SNAPSHOT_VERSIONS)
 LAKE = {**CANONICAL, **{table.name: table for table in _BESIDE}}

@@ -86,9 +86,9 @@ def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
 
 @pytest.fixture
 def token(settings: Settings) -> Token:
-    """`token("ada")`: the headers that make a request Ada's."""
+    """`token("ada", role="auditor")`: the headers that make a request Ada's, in that role."""
 
-    def headers(user_id: str, lifetime: timedelta = timedelta(minutes=5)) -> dict[str, str]:
-        return {"Authorization": f"Bearer {issue(settings, user_id, lifetime=lifetime)}"}
+    def headers(user_id: str, lifetime: timedelta = timedelta(minutes=5), *, role: str | None = None) -> dict[str, str]:
+        return {"Authorization": f"Bearer {issue(settings, user_id, lifetime=lifetime, role=role)}"}
 
     return headers

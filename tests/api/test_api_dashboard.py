@@ -126,7 +126,8 @@ def test_another_users_data_cannot_be_had(client, publish, token, settings):
     publish(1, **platform())
     _refresh(settings, 1)
     for headers in (token("ada"), {**token("ada"), "X-User-Id": "bob"}):
-        for path in (PATH, f"{PATH}?user_id=bob", f"{PATH}?user_ids=bob&user=bob"):
+        assert client.get(f"{PATH}?user_id=bob", headers=headers).status_code == 404
+        for path in (PATH, f"{PATH}?user_ids=bob&user=bob"):
             answer = client.get(path, headers=headers)
             assert answer.json()["user_id"] == "ada"
             assert "Bob" not in answer.text

@@ -12,7 +12,7 @@ def test_openapi_has_the_dashboard_with_an_example_and_its_errors(client):
     operation = schema["paths"][PATH]["get"]
     assert set(operation["responses"]) >= {"200", "304", "401", "503"}
     assert operation["security"] == [{"bearer": []}]
-    assert "parameters" not in operation
+    assert [one["name"] for one in operation["parameters"]] == ["user_id"]
     content = operation["responses"]["200"]["content"]["application/json"]
     (example,) = content["examples"].values()
     assert msgspec.convert(example["value"], type=Dashboard) == DASHBOARD_EXAMPLE

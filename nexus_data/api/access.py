@@ -1,0 +1,124 @@
+"""Who looks, and at whose data: the one table of what roles widen, and the question that every read asks.
+
+Who is asking is told by the token (`bearer`); which rows there are is no matter of this module.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+import psycopg
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.params import QueryParameter
+
+from nexus_data.api.bearer import bearer
+from nexus_data.api.stores import Stores
+from nexus_data.errors import UnseenError
+from nexus_data.sql import query
+from nexus_data.tokens import Bearer
+
+_REMEMBERED = 50_000
+_REMEMBERED_SECONDS = 10.0
+
+
+class Scope(StrEnum):
+    """Whose data a viewer sees; each includes the one before."""
+
+    OWN = "own"
+    ASSIGNED = "assigned"
+    ALL = "all"
+
+
+WIDENS: Mapping[str, Scope] = {
+    # They look for what nobody pointed out to them yet.
+    "auditor": Scope.ALL,
+    "compliance_officer": Scope.ALL,
+    # They look into the cases that were given to them, and into no others.
+    "financial_examiner": Scope.ASSIGNED,
+    "prosecutor": Scope.ASSIGNED,
+    "judge": Scope.ASSIGNED,
+    # Their own projects are what they answer for.
+    "executive": Scope.OWN,
+}
+"""What each primary_pov_role widens, once a person has granted it. No role, or an unknown one: own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, in which granted role, and so at whose data. session_id: the sign-in; None: a command's token."""
+
+    user_id: str
+    role: str | None
+    scope: Scope
+    session_id: str | None = None
+
+
+def viewer_of(token: Bearer) -> Viewer:
+    """The viewer that an accepted token makes."""
+    return Viewer(token.user_id, token.role, WIDENS.get(token.role or "", Scope.OWN), token.session_id)
+
+
+def viewer(request: Request[object, object, State]) -> Viewer:
+    """Who looks. TokenError when the request has no token, or one that is not accepted."""
+    return viewer_of(bearer(request))
+
+
+async def subject(
+    request: Request[object, object, State],
+    asked: Annotated[
+        str | None, QueryParameter(name="user_id", description="Whose data; none: the bearer's own")
+    ] = None,
+) -> str:
+    """The user whose data are asked for, after `demand_sight`: what a handler that reads takes as its `user_id`."""
+    looking = viewer(request)
+    if asked is None or asked == looking.user_id:
+        return looking.user_id
+    await demand_sight(request, looking, user_id=asked)
+    return asked
+
+
+async def demand_sight(request: ASGIConnection[Any, Any, Any, State], looking: Viewer, *, user_id: str) -> None:
+    """Raise UnseenError unless the viewer may see that user; own data always.
+
+    A user that there is not, and one that is not the viewer's to see, are refused in the same words: else anybody could
+    learn who has an account. psycopg.OperationalError when Postgres does not answer.
+    """
+    if user_id == looking.user_id:
+        return
+    state = request.app.state
+    if looking.scope is Scope.OWN or not await state.sight.reaches(state.stores, looking, user_id=user_id):
+        raise UnseenError("there is no such user whose data you may see")
+
+
+class Sight:
+    """Answers whom a viewer may see, and remembers each yes for ten seconds: a dashboard asks ten questions at once."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, Scope, str], float] = {}
+
+    async def reaches(self, stores: Stores, looking: Viewer, *, user_id: str) -> bool:
+        """Whether there is such a user, and the viewer may see it."""
+        key = (looking.user_id, looking.scope, user_id)
+        if self._seen.get(key, 0.0) > time.monotonic():
+            return True
+        self._seen.pop(key, None)
+        if not await _asked(stores, looking, user_id):
+            return False
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.pop(next(iter(self._seen)))
+        self._seen[key] = time.monotonic() + _REMEMBERED_SECONDS
+        return True
+
+
+async def _asked(stores: Stores, looking: Viewer, user_id: str) -> bool:
+    values = {"viewer": looking.user_id, "subject": user_id, "any_user": looking.scope is Scope.ALL}
+    async with stores.database.connection() as database:
+        try:
+            row = await (await database.execute(query("may_see_user"), values)).fetchone()
+        except psycopg.errors.UndefinedTable:
+            return False
+    return bool(row and row[0])
