@@ -27,6 +27,11 @@ class Settings:
     snapshot_shrink: float = 0.2
     api_host: str = "127.0.0.1"
     api_port: int = 8000
+    api_connections: int = 10_000
+    api_in_flight: int = 256
+    api_drain: float = 0.0
+    api_pool: int = 10
+    metrics_token: str | None = None
     ui_port: int = 3000
 
     @classmethod
@@ -87,5 +92,10 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "snapshot_shrink": _share,
     "api_host": str,
     "api_port": _positive_int,
+    "api_connections": _positive_int,
+    "api_in_flight": _positive_int,
+    "api_drain": _seconds,
+    "api_pool": _positive_int,
+    "metrics_token": str,
     "ui_port": _positive_int,
 }

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from litestar import Litestar, Request, Router
 from litestar.datastructures import State
@@ -15,32 +16,49 @@ from litestar.openapi.spec import Components, SecurityScheme
 from nexus_data.api.access import Sight, subject, viewer
 from nexus_data.api.bearer import Verifier
 from nexus_data.api.health import live, ready
+from nexus_data.api.measures import Measures
+from nexus_data.api.metrics import metrics
 from nexus_data.api.problems import HANDLERS
 from nexus_data.api.projects import projects_dashboard
 from nexus_data.api.provenance_routes import rows_behind_cell, trace_operation, trace_row
 from nexus_data.api.stores import Stores, opened
 from nexus_data.api.trading_operations import trading_operations
+from nexus_data.api.watch import Watch
 from nexus_data.services import running
 from nexus_data.settings import Settings
 from nexus_data.tokens import signing_key
+from nexus_data.watching import folder
+
+_SAMPLE_SECONDS = 1.0
 
 
-def create_app(settings: Settings | None = None) -> Litestar:
+def create_server() -> Litestar:
+    """The application as a worker of `nexus serve`, measured together with the others of its server."""
+    settings = Settings.from_env()
+    return create_app(settings, watched=folder(settings))
+
+
+def create_app(settings: Settings | None = None, *, watched: Path | None = None) -> Litestar:
     """The ASGI application; its settings come from the environment when none are given.
 
-    Starting it takes the lease on the services and opens the pool, stopping it gives both back.
+    Starting it takes the lease on the services and opens the pool, stopping it gives both back. watched: the folder in
+    which all workers of a server measure; None: this one is alone.
     """
     chosen = settings or Settings.from_env()
     handlers = [projects_dashboard, trading_operations, trace_operation, rows_behind_cell, trace_row]
     api = Router("/api/v3", route_handlers=handlers, dependencies=_dependencies(chosen))
-    return Litestar(
-        route_handlers=[api, live, ready],
+    app = Litestar(
+        route_handlers=[api, live, ready, metrics],
         dependencies={"stores": Provide(_stores, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         lifespan=[partial(_lifespan, chosen)],
         openapi_config=_openapi(),
         logging_config=None,
     )
+    watch = Watch(app.asgi_handler, Measures(watched), most=chosen.api_in_flight)
+    app.asgi_handler = watch
+    app.state.update({"settings": chosen, "watched": watched, "watch": watch, "measures": watch.measures})
+    return app
 
 
 def _dependencies(settings: Settings) -> dict[str, Provide]:
@@ -63,11 +81,33 @@ async def _lifespan(settings: Settings, app: Litestar) -> AsyncIterator[None]:
     services = await asyncio.to_thread(lease.__enter__)
     try:
         app.state.verifier = Verifier(await asyncio.to_thread(signing_key, settings))
-        async with opened(services) as stores:
+        measures: Measures = app.state.measures
+        async with opened(services, pool_size=settings.api_pool, asked=measures.asked) as stores:
             app.state.stores, app.state.sight = stores, Sight()
-            yield
+            async with _sampling(app):
+                yield
     finally:
         await asyncio.to_thread(lease.__exit__, None, None, None)
+
+
+@asynccontextmanager
+async def _sampling(app: Litestar) -> AsyncIterator[None]:
+    """Each second, so that the worker that is asked for figures has those of the others."""
+
+    def sample() -> None:
+        app.state.measures.sample(app.state.stores, in_flight=app.state.watch.in_flight)
+
+    async def keep_sampling() -> None:
+        while True:
+            sample()
+            await asyncio.sleep(_SAMPLE_SECONDS)
+
+    app.state.sample = sample
+    task = asyncio.create_task(keep_sampling())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def _openapi() -> OpenAPIConfig:

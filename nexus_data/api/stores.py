@@ -6,28 +6,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from psycopg import AsyncConnection
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from nexus_data.api.near import Near
+from nexus_data.api.pool import Asked, Pool, pool
 from nexus_data.errors import SettingError
-from nexus_data.postgres.connect import libpq_conninfo
 from nexus_data.services import Services
 
 log = logging.getLogger(__name__)
 
-_POOL_SIZE = 10
-_WAIT_SECONDS = 3.0
 _REDIS_SECONDS = 0.5
 _REDIS_PAUSE_SECONDS = 2.0
-# One plan for one user's rows: compiling it would cost more than running it.
-_OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=10s -c jit=off"
 
 
 class Cache:
@@ -74,35 +66,25 @@ class Cache:
 class Stores:
     """The open stores of one API process."""
 
-    database: AsyncConnectionPool[AsyncConnection[TupleRow]]
+    database: Pool
     cache: Cache
     near: Near = field(default_factory=Near)
 
 
 @asynccontextmanager
-async def opened(services: Services) -> AsyncIterator[Stores]:
-    """Both stores, closed at the end; that one of them is down shows when it is used. SettingError for a bad URL."""
+async def opened(services: Services, *, pool_size: int, asked: Asked) -> AsyncIterator[Stores]:
+    """Both stores, closed at the end; that one of them is down shows when it is used. SettingError for a bad URL.
+
+    asked: told the name of each statement that Postgres was asked, and its seconds.
+    """
     client = _client(services.redis_url)
-    pool = AsyncConnectionPool(
-        _conninfo(services.postgres_url),
-        min_size=1,
-        max_size=_POOL_SIZE,
-        timeout=_WAIT_SECONDS,
-        open=False,
-        check=AsyncConnectionPool.check_connection,
-        kwargs={"autocommit": True, "application_name": "nexus-api"},
-    )
-    await pool.open(wait=False)
+    database = pool(services.postgres_url, size=pool_size, asked=asked)
+    await database.open(wait=False)
     try:
-        yield Stores(database=pool, cache=Cache(client))
+        yield Stores(database=database, cache=Cache(client))
     finally:
-        await pool.close()
+        await database.close()
         await client.aclose()
-
-
-def _conninfo(url: str) -> str:
-    given = libpq_conninfo(url)
-    return make_conninfo(given, options=f"{conninfo_to_dict(given)['options']} {_OPTIONS}")
 
 
 def _client(url: str) -> Redis:

@@ -1,0 +1,100 @@
+"""The pool of Postgres connections of one API process: what each must be set to, and how long its statements take.
+
+Behind pgbouncer in transaction mode no connection has a session of its own: it refuses or drops the options that libpq
+would send, and knows no statement that was prepared in another transaction. So the options must be those of the role
+there; whether they hold is asked on each new connection, and one on which they do not is not used.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.abc import Params
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from nexus_data.postgres.connect import libpq_conninfo
+from nexus_data.sql import name_of, query
+from nexus_data.watching import SLOW_QUERY_SECONDS
+
+log = logging.getLogger(__name__)
+
+Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
+Asked = Callable[[str, float], None]
+
+_WAIT_SECONDS = 3.0
+# One plan for one user's rows: compiling it would cost more than running it.
+_OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=10s -c jit=off"
+_DEMANDED = {"default_transaction_read_only": ("on",), "TimeZone": ("UTC", "Etc/UTC")}
+_HOW = "ALTER ROLE ... SET: see deploy/pgbouncer/role.sql"
+
+
+def pool(url: str, *, size: int, asked: Asked, name: str = "primary") -> Pool:
+    """A pool that is not open yet, of at most `size` read-only connections that commit by themselves.
+
+    asked: told the name of each statement and its seconds. SettingError for a URL that cannot be read.
+    """
+    given = libpq_conninfo(url)
+    options = f"{conninfo_to_dict(given)['options']} {_OPTIONS}"
+    return AsyncConnectionPool(
+        make_conninfo(given, options=options),
+        connection_class=_timed(asked),
+        name=name,
+        min_size=1,
+        max_size=size,
+        timeout=_WAIT_SECONDS,
+        open=False,
+        check=AsyncConnectionPool.check_connection,
+        configure=_configure,
+        kwargs={"autocommit": True, "application_name": "nexus-api"},
+    )
+
+
+def _timed(asked: Asked) -> type[AsyncConnection[TupleRow]]:
+    class Timed(AsyncConnection[TupleRow]):
+        """Tells how long each statement takes; connects without options where they are refused."""
+
+        @classmethod
+        async def connect(cls, conninfo: str = "", **given: Any) -> "Timed":
+            try:
+                return await super().connect(conninfo, **given)
+            except psycopg.OperationalError as error:
+                if "startup parameter" not in str(error):
+                    raise
+            # Empty and not absent: else libpq would take them from the environment.
+            return await super().connect(make_conninfo(conninfo, options=""), **given)
+
+        async def execute(
+            self, query: Any, params: Params | None = None, *, prepare: bool | None = None, binary: bool = False
+        ) -> AsyncCursor[TupleRow]:
+            started = time.perf_counter()
+            try:
+                return await super().execute(query, params, prepare=prepare, binary=binary)
+            finally:
+                _tell(asked, name_of(query), time.perf_counter() - started)
+
+    return Timed
+
+
+def _tell(asked: Asked, name: str, seconds: float) -> None:
+    asked(name, seconds)
+    if seconds >= SLOW_QUERY_SECONDS:
+        log.warning("slow: the statement %s took %.2f s", name, seconds)
+
+
+async def _configure(database: AsyncConnection[TupleRow]) -> None:
+    """Look whether the connection is as it must be; without a session of its own, prepare nothing on it."""
+    rows = await (await database.execute(query("session_settings"))).fetchall()
+    found = {name: (setting, source) for name, setting, source in rows}
+    for name, allowed in _DEMANDED.items():
+        if found[name][0] not in allowed:
+            is_set = found[name][0]
+            raise psycopg.OperationalError(f"{name} is {is_set} for the API's role, it must be {allowed[0]} ({_HOW})")
+    if found["statement_timeout"][0] == "0":
+        raise psycopg.OperationalError(f"statement_timeout is off for the API's role, it must be set ({_HOW})")
+    if any(source != "client" for _, source in found.values()):
+        database.prepare_threshold = None

@@ -1,0 +1,83 @@
+"""What stands before every request: measuring it, and refusing it when too many are under way. It knows no routes."""
+
+import logging
+import time
+
+import msgspec
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from nexus_data.api.documents import Problem
+from nexus_data.api.measures import Measures
+from nexus_data.watching import SLOW_REQUEST_SECONDS
+
+log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = b"1"
+_ALWAYS = frozenset({"/health/live", "/health/ready", "/metrics"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_BUSY = msgspec.json.encode(
+    Problem(
+        status=503,
+        type="about:blank",
+        title="Service Unavailable",
+        detail="more requests are under way than can be answered soon; try again in a second",
+    )
+)
+_BUSY_HEADERS = [
+    (b"content-type", b"application/problem+json"),
+    (b"content-length", str(len(_BUSY)).encode()),
+    (b"cache-control", b"no-store"),
+    (b"retry-after", _RETRY_SECONDS),
+]
+
+
+class Watch:
+    """The application behind, measured. most: as many requests may wait for the beginning of their answer at once.
+
+    A stream (server-sent events) counts until it begins; WebSockets do not count.
+    """
+
+    def __init__(self, app: ASGIApp, measures: Measures, *, most: int) -> None:
+        self._app = app
+        self.measures = measures
+        self._most = most
+        self.in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 0
+        if self.in_flight >= self._most and scope["path"] not in _ALWAYS:
+            await send({"type": "http.response.start", "status": 503, "headers": _BUSY_HEADERS})
+            await send({"type": "http.response.body", "body": _BUSY, "more_body": False})
+            self.measures.answered(_method(scope), "(busy)", 503, time.perf_counter() - started)
+            return
+        self.in_flight += 1
+
+        async def sent(message: Message) -> None:
+            nonlocal status
+            if not status and message["type"] == "http.response.start":
+                status = message["status"]
+                self._began(scope, status, time.perf_counter() - started)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        finally:
+            if not status:  # the client went away before its answer
+                self._began(scope, 499, time.perf_counter() - started)
+
+    def _began(self, scope: Scope, status: int, seconds: float) -> None:
+        self.in_flight -= 1
+        method, route = _method(scope), scope.get("path_template") or "(none)"
+        self.measures.answered(method, route, status, seconds)
+        if seconds >= SLOW_REQUEST_SECONDS:
+            log.warning("slow: %s %s took %.2f s (status %d)", method, route, seconds, status)
+
+
+def _method(scope: Scope) -> str:
+    """As given, or `other`: whoever invents methods must not make measures."""
+    given = str(scope.get("method"))
+    return given if given in _METHODS else "other"
