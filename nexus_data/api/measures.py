@@ -4,6 +4,7 @@ Labels are names of routes, statements and layers alone: nothing that a request 
 """
 
 import os
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from nexus_data.watching import QUERY, REQUEST, exposition
 
 if TYPE_CHECKING:
+    from nexus_data.api.near import Count
     from nexus_data.api.stores import Stores
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 10.0)
@@ -35,6 +37,7 @@ class Measures:
         self._seconds = Histogram(REQUEST, "Seconds until an answer begins", route, buckets=_SECONDS, registry=own)
         self._requests = Counter("nexus_http_requests", "Answers by status", (*route, "status"), registry=own)
         self._query = Histogram(QUERY, "Seconds of a statement, by file", ("query",), buckets=_SECONDS, registry=own)
+        self._layers = Counter("nexus_cache_lookups", "Answers looked for", ("layer", "found"), registry=own)
         self._pool_events = Counter("nexus_pool_events", "What the pool has done", ("pool", "event"), registry=own)
         self._pool = Gauge(
             "nexus_pool", "Connections to Postgres", ("pool", "what"), registry=own, multiprocess_mode="livesum"
@@ -68,6 +71,10 @@ class Measures:
         """Take what others count: the pool, memory, requests that are being answered now."""
         self._flying.set(in_flight)
         self._memory.set(psutil.Process().memory_info().rss)
+        for layer in fields(stores.near.counts):
+            count: Count = getattr(stores.near.counts, layer.name)
+            self._advance(self._layers, (layer.name, "yes"), count.hits)
+            self._advance(self._layers, (layer.name, "no"), count.misses)
         pool = stores.database
         now = pool.get_stats()
         for what in _POOL_NOW:
