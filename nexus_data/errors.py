@@ -55,3 +55,11 @@ class QuestionError(NexusError):
 
 class HoldError(NexusError):
     """A hold cannot be made or lifted so; the message says what would be accepted."""
+
+
+class NotThereError(NexusError):
+    """What is asked for is not there, or is not for the one who asks: the two are told alike."""
+
+
+class ConflictError(NexusError):
+    """What is asked for contradicts what was asked before, or what has happened since."""

@@ -99,3 +99,11 @@ def current(home: Path) -> Progress | None:
         except (OSError, msgspec.DecodeError):  # the run has just ended
             continue
     return None
+
+
+def of_run(home: Path, run_id: str) -> Progress | None:
+    """What that run has come to; None when it is not under way, or has not said anything yet."""
+    try:
+        return msgspec.json.decode((home / "staging" / run_id / _FILE).read_bytes(), type=Progress)
+    except (OSError, msgspec.DecodeError):
+        return None

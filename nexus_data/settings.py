@@ -25,6 +25,7 @@ class Settings:
     batch_bytes: int = 16 * 1024**2
     lock_timeout: float = 600.0
     snapshot_shrink: float = 0.2
+    max_upload_bytes: int = 256 * 1024**2
     api_host: str = "127.0.0.1"
     api_port: int = 8000
     api_connections: int = 10_000
@@ -90,6 +91,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "batch_bytes": _positive_int,
     "lock_timeout": _seconds,
     "snapshot_shrink": _share,
+    "max_upload_bytes": _positive_int,
     "api_host": str,
     "api_port": _positive_int,
     "api_connections": _positive_int,

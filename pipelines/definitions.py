@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from pipelines import checks, jobs, sensors
+from pipelines import checks, jobs, sensors, task_sensor
 from pipelines.assets import dashboard, lake, marts, raw, tables
 from pipelines.resources import OpenRun
 
@@ -20,7 +20,7 @@ defs = dg.Definitions(
     ],
     asset_checks=checks.CHECKS,
     jobs=[jobs.ledger_run, jobs.rebuild_operations],
-    sensors=[sensors.landing_folder],
+    sensors=[sensors.landing_folder, task_sensor.background_tasks],
     resources={"open_run": OpenRun()},
     # A process for each step costs five times the CPU of one process for the run, and the steps follow each other.
     executor=dg.in_process_executor,

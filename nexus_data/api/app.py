@@ -12,6 +12,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ControllerRouterHandler
 
 from nexus_data.api.access import Sight, subject, viewer
 from nexus_data.api.bearer import Verifier
@@ -22,6 +23,7 @@ from nexus_data.api.problems import HANDLERS
 from nexus_data.api.projects import projects_dashboard
 from nexus_data.api.provenance_routes import rows_behind_cell, trace_operation, trace_row
 from nexus_data.api.stores import Stores, opened
+from nexus_data.api.task_routes import TASKS
 from nexus_data.api.trading_operations import trading_operations
 from nexus_data.api.watch import Watch
 from nexus_data.services import running
@@ -45,7 +47,8 @@ def create_app(settings: Settings | None = None, *, watched: Path | None = None)
     which all workers of a server measure; None: this one is alone.
     """
     chosen = settings or Settings.from_env()
-    handlers = [projects_dashboard, trading_operations, trace_operation, rows_behind_cell, trace_row]
+    handlers: list[ControllerRouterHandler] = [projects_dashboard, trading_operations]
+    handlers += [trace_operation, rows_behind_cell, trace_row, TASKS]
     api = Router("/api/v3", route_handlers=handlers, dependencies=_dependencies(chosen))
     app = Litestar(
         route_handlers=[api, live, ready, metrics],

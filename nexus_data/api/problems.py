@@ -10,7 +10,15 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from nexus_data.api.documents import Problem
-from nexus_data.errors import QuestionError, StaleCursorError, TokenError, TraceError, UnseenError
+from nexus_data.errors import (
+    ConflictError,
+    NotThereError,
+    QuestionError,
+    StaleCursorError,
+    TokenError,
+    TraceError,
+    UnseenError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +38,7 @@ def refused(_: Request[object, object, State], error: TokenError) -> Response[Pr
     return _problem(401, str(error), {"WWW-Authenticate": "Bearer"})
 
 
-def not_there(_: Request[object, object, State], error: TraceError) -> Response[Problem]:
+def not_there(_: Request[object, object, State], error: TraceError | NotThereError) -> Response[Problem]:
     """404: nothing of that name, or nothing that is the bearer's own."""
     return _problem(404, str(error))
 
@@ -40,8 +48,8 @@ def unseen(_: Request[object, object, State], error: UnseenError) -> Response[Pr
     return _problem(404, str(error))
 
 
-def overtaken(_: Request[object, object, State], error: StaleCursorError) -> Response[Problem]:
-    """409: a publish came between the pages of an answer."""
+def overtaken(_: Request[object, object, State], error: StaleCursorError | ConflictError) -> Response[Problem]:
+    """409: a publish came between the pages of an answer, or a request contradicts an earlier one."""
     return _problem(409, str(error))
 
 
@@ -71,6 +79,8 @@ HANDLERS: ExceptionHandlersMap = {
     TokenError: refused,
     TraceError: not_there,
     UnseenError: unseen,
+    NotThereError: not_there,
+    ConflictError: overtaken,
     StaleCursorError: overtaken,
     QuestionError: not_askable,
     psycopg.OperationalError: unavailable,

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TEXT, TIMESTAMP, UUID
 
-from nexus_data.tables import ACCESS, CANONICAL, EVIDENCE, HISTORY, UPKEEP, model
+from nexus_data.tables import ACCESS, CANONICAL, EVIDENCE, HISTORY, PLATFORM, UPKEEP, model
 from nexus_data.tables.polars_schema import MONEY_SCALE, PRICE_SCALE
 
 _PRECISION = 38
@@ -83,7 +83,7 @@ def _add_table(metadata: sa.MetaData, declared: model.Table) -> None:
 
 def _derive() -> sa.MetaData:
     metadata = sa.MetaData()
-    declarations = (CANONICAL, EVIDENCE, HISTORY, UPKEEP, ACCESS)
+    declarations = (CANONICAL, EVIDENCE, HISTORY, UPKEEP, ACCESS, PLATFORM)
     for declared in (table for tables in declarations for table in tables.values()):
         _add_table(metadata, declared)
     return metadata

@@ -7,15 +7,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import httpx
 import pytest
 
 from nexus_data.errors import ServiceError
 from nexus_data.settings import Settings
 from nexus_data.status import status
+from nexus_data.tokens import issue
 from pipelines.cli.children import children, watch
 from pipelines.cli.ports import free_port
 from tests.pipelines.rows import ANN, USERS
@@ -61,13 +64,38 @@ def test_up_serves_takes_files_in_and_ends_with_ctrl_c(installation: Settings) -
         place = installation.home / "landing" / "nexus"
         place.mkdir()
         (place / "users.csv").write_text(f"{USERS}\n{ANN}\n", encoding="utf-8")
-        assert _generation(installation, patience=120) == 1
+        with _client(installation, ports["NEXUS_API_PORT"]) as client:
+            task = _ask(client)
+            assert _generation(installation, patience=120) >= 1
+            done = _ended_task(client, task, patience=120)
+        assert (done["status"], done["progress"], done["result"]["published"]) == ("completed", 100, 1), done
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
         assert process.returncode == 0
     for port in ports.values():
         with pytest.raises(ConnectionRefusedError):
             _get(port, "/")
+
+
+def _client(settings: Settings, port: int) -> httpx.Client:
+    bearer = issue(settings, "bob", lifetime=timedelta(minutes=10))
+    headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": "one"}
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v3/frenly-ai", headers=headers, timeout=30)
+
+
+def _ask(client: httpx.Client) -> str:
+    sent = client.post("/uploads", params={"name": "users.csv"}, content=f"{USERS}\n{ANN.replace('ann', 'bob')}\n")
+    asked = {"type": "process_dataset", "parameters": {"uploads": [sent.json()["upload_id"]]}}
+    made = client.post("/tasks", json=asked)
+    assert (sent.status_code, made.status_code) == (201, 201), (sent.text, made.text)
+    return str(made.json()["task_id"])
+
+
+def _ended_task(client: httpx.Client, task_id: str, *, patience: float) -> dict[str, Any]:
+    deadline = time.monotonic() + patience
+    while (task := client.get(f"/tasks/{task_id}").json())["finished_at"] is None and time.monotonic() < deadline:
+        time.sleep(1)
+    return dict(task)
 
 
 @contextmanager

@@ -1,0 +1,139 @@
+"""The questions behind the routes of background tasks. A new task is a row in Postgres; the scheduler does the rest."""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from uuid import uuid4
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
+
+from nexus_data.api.answer import Answer
+from nexus_data.api.stores import Stores
+from nexus_data.api.task_documents import Status, TaskStatus
+from nexus_data.background.requests import TYPES, TaskRequest, request_sha256, task_type
+from nexus_data.errors import ConflictError, NotThereError, QuestionError
+from nexus_data.sql import query
+
+MOST = 500
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which tasks, and from where on; None: any."""
+
+    status: str | None = None
+    type: str | None = None
+    origin: str | None = None
+    offset: int = 0
+
+
+class Cursor(msgspec.Struct, array_like=True, frozen=True):
+    """The last task of a page."""
+
+    created_at: datetime
+    task_id: str
+
+
+class _Page(msgspec.Struct):
+    user_id: str
+    generation: int
+    tasks: list[msgspec.Raw]
+    next: str | None
+
+
+async def tasks(stores: Stores, *, user_id: str, wanted: Wanted, limit: int, cursor: str | None) -> Answer:
+    """A page of a user's tasks, newest first. QuestionError for a cursor that is none."""
+    after = _read_cursor(cursor) if cursor else None
+    values = msgspec.to_builtins(wanted) | {"user_id": user_id, "size": limit + 1, "skip": wanted.offset}
+    place = {"after_time": after.created_at if after else None, "after_id": after.task_id if after else None}
+    async with stores.database.connection() as database:
+        rows = await (await database.execute(query("frenly_ai_tasks_page"), values | place)).fetchall()
+    found = [row for row in rows if row[2] is not None]
+    page = _Page(
+        user_id=user_id,
+        generation=rows[0][0],
+        tasks=[msgspec.Raw(row[3].encode()) for row in found[:limit]],
+        next=_cursor(found[limit - 1]) if len(found) > limit else None,
+    )
+    return Answer(msgspec.json.encode(page), page.generation, "postgres")
+
+
+def _cursor(row: TupleRow) -> str:
+    packed = msgspec.json.encode(Cursor(created_at=row[1], task_id=row[2]))
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def _read_cursor(text: str) -> Cursor:
+    try:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return msgspec.json.decode(packed, type=Cursor)
+    except (binascii.Error, msgspec.DecodeError, ValueError) as error:
+        raise QuestionError("this cursor is none that a page gave; ask for the first page again") from error
+
+
+async def task(stores: Stores, *, task_id: str) -> tuple[Answer, str]:
+    """One task and whose it is; NotThereError when there is none."""
+    async with stores.database.connection() as database:
+        row = await (await database.execute(query("frenly_ai_task"), {"task_id": task_id})).fetchone()
+    if row is None:
+        raise no_such_task(task_id)
+    return Answer(row[2].encode(), row[0], "postgres"), row[1]
+
+
+def no_such_task(task_id: str) -> NotThereError:
+    """Also said of a task that the asker may not see."""
+    return NotThereError(f"there is no task {task_id!r}")
+
+
+async def make(stores: Stores, *, user_id: str, key: str, request: TaskRequest) -> tuple[Answer, bool]:
+    """The task under that key and whether it is new. ConflictError when the key stands for another request."""
+    digest = request_sha256(request)
+    values = {
+        "task_id": str(uuid4()),
+        "user_id": user_id,
+        "type": task_type(request),
+        "title": request.title,
+        "priority": request.priority,
+        "parameters": Jsonb(msgspec.to_builtins(request.parameters)),
+        "idempotency_key": key,
+        "request_sha256": digest,
+    }
+    async with writing(stores) as database:
+        new = await (await database.execute(query("background_task_insert"), values)).fetchone()
+        # A statement of its own, so that it sees the task that another request has made meanwhile.
+        row = await (await database.execute(query("background_task_by_key"), values)).fetchone()
+    if row is None or row[1] != digest:
+        raise ConflictError(f"Idempotency-Key {key!r} was used for another request; take a new key for a new task")
+    return (await task(stores, task_id=row[0]))[0], new is not None
+
+
+async def cancel(stores: Stores, *, task_id: str) -> Answer:
+    """Ask for a task's end, and how it stands then. ConflictError when it has ended, or no run of ours works on it."""
+    async with writing(stores) as database:
+        row = await (await database.execute(query("background_task_cancel"), {"task_id": task_id})).fetchone()
+    now, _ = await task(stores, task_id=task_id)
+    if row is None:
+        raise ConflictError(f"task {task_id} cannot be cancelled: it has ended, or only a file tells of it")
+    return now
+
+
+async def task_status(stores: Stores, *, user_id: str) -> Answer:
+    """How many tasks the user has, by status."""
+    async with stores.database.connection() as database:
+        row = await (await database.execute(query("frenly_ai_status"), {"user_id": user_id})).fetchone()
+    generation, counts = row if row else (0, "{}")
+    counted = msgspec.json.decode(counts, type=dict[Status, int])
+    document = TaskStatus(user_id=user_id, generation=generation, types=TYPES, tasks=counted)
+    return Answer(msgspec.json.encode(document), generation, "postgres")
+
+
+@asynccontextmanager
+async def writing(stores: Stores) -> AsyncIterator[AsyncConnection[TupleRow]]:
+    """A connection in a transaction that may write; the API's sessions read only otherwise."""
+    async with stores.database.connection() as database, database.transaction():
+        await database.execute("SET TRANSACTION READ WRITE")
+        yield database
