@@ -15,16 +15,17 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
 from nexus_data.api.access import Sight, subject, viewer
+from nexus_data.api.aggregate_routes import operations_by_category, operations_by_day, operations_by_symbol
 from nexus_data.api.bearer import Verifier
 from nexus_data.api.health import live, ready
 from nexus_data.api.measures import Measures
 from nexus_data.api.metrics import metrics
 from nexus_data.api.problems import HANDLERS
-from nexus_data.api.projects import projects_dashboard
+from nexus_data.api.projects import one_project, project_milestones, projects_dashboard
 from nexus_data.api.provenance_routes import rows_behind_cell, trace_operation, trace_row
 from nexus_data.api.stores import Stores, opened
 from nexus_data.api.task_routes import TASKS
-from nexus_data.api.trading_operations import trading_operations
+from nexus_data.api.trading_operations import trading_operation, trading_operations
 from nexus_data.api.watch import Watch
 from nexus_data.services import running
 from nexus_data.settings import Settings
@@ -32,6 +33,20 @@ from nexus_data.tokens import signing_key
 from nexus_data.watching import folder
 
 _SAMPLE_SECONDS = 1.0
+
+_READS: list[ControllerRouterHandler] = [
+    projects_dashboard,
+    one_project,
+    project_milestones,
+    trading_operations,
+    trading_operation,
+    operations_by_day,
+    operations_by_category,
+    operations_by_symbol,
+    trace_operation,
+    trace_row,
+    rows_behind_cell,
+]
 
 
 def create_server() -> Litestar:
@@ -47,8 +62,7 @@ def create_app(settings: Settings | None = None, *, watched: Path | None = None)
     which all workers of a server measure; None: this one is alone.
     """
     chosen = settings or Settings.from_env()
-    handlers: list[ControllerRouterHandler] = [projects_dashboard, trading_operations]
-    handlers += [trace_operation, rows_behind_cell, trace_row, TASKS]
+    handlers: list[ControllerRouterHandler] = [*_READS, TASKS]
     api = Router("/api/v3", route_handlers=handlers, dependencies=_dependencies(chosen))
     app = Litestar(
         route_handlers=[api, live, ready, metrics],

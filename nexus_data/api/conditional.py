@@ -1,16 +1,27 @@
-"""An answer as an HTTP response that its reader can check for change (RFC 9110: ETag, If-None-Match)."""
+"""An answer as an HTTP response: in the form that its reader accepts, and to be checked for change (RFC 9110)."""
 
+import asyncio
 import re
+from dataclasses import replace
+from urllib.parse import urlencode
 
+import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
 
-from nexus_data.api.answer import Answer, entity_tag
+from nexus_data.api.answer import JSON, Answer, entity_tag
+from nexus_data.api.tabular import REPRESENTATIONS, Rows
 
 _TAG = re.compile(r'"[^"]*"')
+_FORMS = [JSON, *REPRESENTATIONS]
 
 
-def respond(request: Request[object, object, State], answer: Answer) -> Response[bytes]:
+class _Next(msgspec.Struct):
+    next: str | None
+
+
+def respond(request: Request[object, object, State], answer: Answer, *, link: str | None = None) -> Response[bytes]:
     """200 with the document, or 304 when the client already holds it; private either way, and checked on each use."""
     etag = answer.etag or entity_tag(answer.document, generation=answer.generation)
     headers = {
@@ -20,11 +31,37 @@ def respond(request: Request[object, object, State], answer: Answer) -> Response
         "Cache-Control": "private, no-cache",
         "Vary": "Accept, Authorization",
     }
+    if link is not None:
+        headers["Link"] = link
     held = _holds(request.headers.get("If-None-Match", ""), etag)
     request.app.state.stores.near.counts.client.add(held)
     if held:
         return Response(b"", status_code=304, headers=headers, media_type=answer.media_type)
     return Response(answer.document, status_code=200, headers=headers, media_type=answer.media_type)
+
+
+async def respond_rows(request: Request[object, object, State], answer: Answer, rows: Rows) -> Response[bytes]:
+    """The same as JSON, CSV or Arrow, whichever the reader accepts; of the latter two, `Link` has the next page."""
+    form = accepted(request)
+    if form == JSON:
+        return respond(request, answer)
+    document = await asyncio.to_thread(REPRESENTATIONS[form], answer.document, rows)
+    cursor = msgspec.json.decode(answer.document, type=_Next).next
+    link = None if cursor is None else f'<{request.url.path}?{_with_cursor(request, cursor)}>; rel="next"'
+    return respond(request, replace(answer, document=document, media_type=form, etag=""), link=link)
+
+
+def accepted(request: Request[object, object, State]) -> str:
+    """The form that the request accepts first; 406 when it accepts none of them."""
+    form = request.accept.best_match(_FORMS) if request.headers.get("Accept") else JSON
+    if form is None:
+        raise HTTPException(f"this is to be had as {', '.join(_FORMS[:-1])} or {_FORMS[-1]}", status_code=406)
+    return form
+
+
+def _with_cursor(request: Request[object, object, State], cursor: str) -> str:
+    kept = {name: text for name, text in request.query_params.items() if name not in ("cursor", "offset")}
+    return urlencode({**kept, "cursor": cursor})
 
 
 def _holds(if_none_match: str, etag: str) -> bool:

@@ -1,13 +1,12 @@
 """The question behind the dashboard: one user's document of the current generation. HTTP is elsewhere."""
 
 import msgspec
-import psycopg
 
 from nexus_data.api.answer import NOTHING_YET, Answer, Generation
 from nexus_data.api.documents import Dashboard
 from nexus_data.api.layers import Made, Question, answered
+from nexus_data.api.statements import rows
 from nexus_data.api.stores import Stores
-from nexus_data.sql import query
 
 
 async def dashboard(stores: Stores, *, user_id: str) -> Answer:
@@ -21,12 +20,8 @@ async def dashboard(stores: Stores, *, user_id: str) -> Answer:
 
 async def _made(stores: Stores, user_id: str) -> Made:
     """From one statement, so one snapshot: the document says itself which generation it shows."""
-    async with stores.database.connection() as database:
-        try:
-            row = await (await database.execute(query("project_dashboard"), {"user_ids": [user_id]})).fetchone()
-        except psycopg.errors.UndefinedTable:
-            row = None
-    if row is None:
+    found = await rows(stores, "project_dashboard", {"user_ids": [user_id]})
+    if not found:
         return Made(msgspec.json.encode(Dashboard(user_id=user_id)), NOTHING_YET)
-    _, number, run_id, text = row
+    _, number, run_id, text = found[0]
     return Made(text.encode(), Generation(number, run_id))

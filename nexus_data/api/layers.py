@@ -30,10 +30,14 @@ Make = Callable[[], Awaitable[Made]]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, as a part of a key: equal texts have equal answers in one generation. make: asks Postgres."""
+    """What is asked, as a part of a key: equal texts have equal answers in one generation. make: asks Postgres.
+
+    as_of: the earlier generation that the answer is to show; None: the one in which it is asked.
+    """
 
     text: str
     make: Make
+    as_of: int | None = None
 
     def key(self, generation: Generation) -> str:
         """Where the answer is kept, in memory and in Redis."""
@@ -58,7 +62,7 @@ async def answered(stores: Stores, question: Question) -> Answer:
     """The answer of the generation that is current now, or of a newer one, from the nearest layer that has it."""
     current = await current_generation(stores)
     if current is None:
-        return _answer(await question.make(), "postgres")
+        return _answer(question, await question.make(), "postgres")
     key = question.key(current)
     found = stores.near.memory.get(key)
     stores.near.counts.memory.add(found is not None)
@@ -78,13 +82,13 @@ async def _fetch(stores: Stores, question: Question, current: Generation) -> Ans
     document = await stores.cache.get(question.key(current))
     stores.near.counts.redis.add(document is not None)
     if document is not None:
-        return _kept(stores, question, _answer(Made(document, current), "redis"), current)
+        return _kept(stores, question, _answer(question, Made(document, current), "redis"), current)
     made = await question.make()
     if made.generation.number < current.number:
         raise psycopg.OperationalError(f"the database that was asked has not come to generation {current.number} yet")
     if len(made.document) <= _KEPT_BYTES:
         await stores.cache.put(question.key(made.generation), made.document, seconds=_KEPT_SECONDS)
-    return _kept(stores, question, _answer(made, "postgres"), made.generation)
+    return _kept(stores, question, _answer(question, made, "postgres"), made.generation)
 
 
 def _kept(stores: Stores, question: Question, answer: Answer, generation: Generation) -> Answer:
@@ -94,6 +98,6 @@ def _kept(stores: Stores, question: Question, answer: Answer, generation: Genera
     return answer
 
 
-def _answer(made: Made, served_from: Literal["redis", "postgres"]) -> Answer:
-    number = made.generation.number
-    return Answer(made.document, number, served_from, etag=entity_tag(made.document, generation=number))
+def _answer(question: Question, made: Made, served_from: Literal["redis", "postgres"]) -> Answer:
+    shown = made.generation.number if question.as_of is None else question.as_of
+    return Answer(made.document, shown, served_from, etag=entity_tag(made.document, generation=shown))

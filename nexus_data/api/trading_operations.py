@@ -1,98 +1,67 @@
-"""The route /api/v3/trading-operations."""
+"""Routes under /api/v3/trading-operations: the list, and one of it. Sums and ways down are elsewhere."""
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
-import msgspec
 from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
-from nexus_data.api.conditional import respond
-from nexus_data.api.documents import Problem
-from nexus_data.api.operations import MOST, Filters, operations
-from nexus_data.api.problems import MEDIA_TYPE
+from nexus_data.api.conditional import accepted, respond, respond_rows
+from nexus_data.api.operation_documents import (
+    OPERATION_EXAMPLE,
+    OPERATIONS_EXAMPLE,
+    OneOperation,
+    Operation,
+    Operations,
+)
+from nexus_data.api.operations import FARTHEST, MOST, Filters, Listing, Sort, operation, operations
+from nexus_data.api.responses import reading
 from nexus_data.api.stores import Stores
+from nexus_data.api.tabular import rows_of
 from nexus_data.errors import QuestionError
+from nexus_data.tables.trading_operations import TRADING_OPERATIONS
+
+_PUBLISHED = {field.name: field.kind for field in TRADING_OPERATIONS.fields}
+_ROWS = rows_of("operations", Operation, **{**_PUBLISHED, "superseded_generation": _PUBLISHED["generation"]})
+_PAGE = reading(Operations, "A page, as JSON, CSV or Arrow by Accept", example=OPERATIONS_EXAMPLE, refusals=(400, 406))
+_ONE = reading(
+    OneOperation,
+    "The operation",
+    example=OneOperation(user_id="u-1", generation=7, operation=OPERATION_EXAMPLE),
+)
+
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="Rows a page")]
+Offset = Annotated[int, QueryParameter(ge=0, le=FARTHEST, description="Rows to leave out; better: cursor")]
+After = Annotated[str | None, QueryParameter(name="cursor", description="`next` of the page before; none: the first")]
+First = Annotated[date | None, QueryParameter(name="from", description="First day")]
+Last = Annotated[date | None, QueryParameter(name="to", description="Last day")]
+Way = Annotated[Literal["income", "expense"] | None, QueryParameter(name="type", description="Which way money moved")]
 
 
-class Operation(msgspec.Struct, forbid_unknown_fields=True):
-    """One operation; money, quantities and prices are exact decimal text.
-
-    generation: which publish made it visible. superseded_generation: which one took it back since; null: none has.
-    """
-
-    operation_id: str
-    date: str
-    transact_time: str | None
-    account_id: str | None
-    exec_id: str | None
-    type: str | None
-    category: str
-    amount: str
-    currency: str
-    side: str | None
-    symbol: str | None
-    security_id: str | None
-    last_qty: str | None
-    last_px: str | None
-    last_px_currency: str | None
-    commission: str | None
-    commission_currency: str | None
-    venue: str | None
-    milestone_id: str | None
-    description: str | None
-    source: str
-    file_id: str
-    record_no: int
-    generation: int
-    superseded_generation: int | None
-
-
-class Operations(msgspec.Struct, forbid_unknown_fields=True):
-    """A page, newest first. next: the `cursor` of the next page, of the same generation; null: this is the last."""
-
-    user_id: str
-    generation: int
-    operations: list[Operation]
-    next: str | None
-
-
-def _problem(description: str) -> ResponseSpec:
-    return ResponseSpec(Problem, description=description, media_type=MEDIA_TYPE)
-
-
-_RESPONSES = {
-    200: ResponseSpec(Operations, description="A page. X-Data-Generation: its generation; a strong ETag"),
-    304: ResponseSpec(None, description="Unchanged since the answer with the ETag in If-None-Match"),
-    400: _problem("A filter, a cursor or a generation that cannot be"),
-    401: _problem("No token, or one that is not accepted"),
-    503: _problem("Postgres does not answer"),
-}
-
-
-@get("/trading-operations", responses=_RESPONSES, security=[{"bearer": []}], tags=["trading operations"])
+@get("/trading-operations", responses=_PAGE, security=[{"bearer": []}], tags=["trading operations"])
 async def trading_operations(
     request: Request[object, object, State],
     stores: NamedDependency[Stores],
     user_id: NamedDependency[str],
-    first_day: Annotated[date | None, QueryParameter(name="from", description="First day")] = None,
-    last_day: Annotated[date | None, QueryParameter(name="to", description="Last day")] = None,
+    first_day: First = None,
+    last_day: Last = None,
     symbol: FromQuery[str | None] = None,
     category: FromQuery[str | None] = None,
-    direction: Annotated[Literal["income", "expense"] | None, QueryParameter(name="type")] = None,
+    direction: Way = None,
     milestone_id: FromQuery[str | None] = None,
     currency: FromQuery[str | None] = None,
     min_amount: Annotated[str | None, QueryParameter(description="Exact decimal text")] = None,
     max_amount: Annotated[str | None, QueryParameter(description="Exact decimal text")] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=MOST, description="Operations a page")] = 100,
-    cursor: Annotated[str | None, QueryParameter(description="`next` of the page before; none: the first page")] = None,
+    sort: Annotated[Sort, QueryParameter(description="-: the newest, or the largest, first")] = "-date",
+    limit: Limit = 100,
+    offset: Offset = 0,
+    cursor: After = None,
     as_of: Annotated[int | None, QueryParameter(description="A generation: what was published then")] = None,
 ) -> Response[bytes]:
-    """The bearer's own operations, newest first, page by page; all pages of a listing are of one generation."""
+    """A user's operations, page by page; all pages that follow by cursor are of the first one's generation."""
     wanted = Filters(
         first_day=first_day or date.min,
         last_day=last_day or date.max,
@@ -104,8 +73,20 @@ async def trading_operations(
         min_amount=_amount("min_amount", min_amount),
         max_amount=_amount("max_amount", max_amount),
     )
-    found = await operations(stores, user_id=user_id, wanted=wanted, limit=limit, cursor=cursor, as_of=as_of)
-    return respond(request, found)
+    accepted(request)
+    listing = Listing(user_id, wanted, limit=limit, sort=sort, offset=offset, cursor=cursor, as_of=as_of)
+    return await respond_rows(request, await operations(stores, listing), _ROWS)
+
+
+@get("/trading-operations/{operation_id:str}", responses=_ONE, security=[{"bearer": []}], tags=["trading operations"])
+async def trading_operation(
+    request: Request[object, object, State],
+    stores: NamedDependency[Stores],
+    user_id: NamedDependency[str],
+    operation_id: FromPath[str],
+) -> Response[bytes]:
+    """One operation; when it is published no more, its newest version, with the generation that took it back."""
+    return respond(request, await operation(stores, user_id=user_id, operation_id=operation_id))
 
 
 def _amount(name: str, text: str | None) -> Decimal | None:

@@ -1,20 +1,22 @@
--- A page of a user's operations, newest first, as of one generation because it is one statement.
+-- A page of a user's operations as of one generation, because it is one statement.
 -- grain: one row per operation, `size` at most; one row of nulls beside the generation when there is none
--- columns: newest (the current generation), date, transact_time, operation_id, document (JSON text)
--- parameters: user_id, as_of (null: now), first_day, last_day, size; symbol, category, type, milestone_id, currency,
---     min_amount, max_amount (each null: any); after_date, after_time, after_id (the last operation of the page before)
--- An operation without a time comes after those of its day that have one. What was superseded since `as_of` is there.
+-- columns: newest (the current generation), date, transact_time, operation_id, amount, document (JSON text)
+-- parameters: user_id, as_of, first_day, last_day, size, skip (operations to leave out); sort (date, -date: newest
+--     first, amount, -amount: largest first); symbol, category, type, milestone_id, currency, min_amount, max_amount
+--     (each null: any); after_amount, after_date, after_time, after_id (the last operation of the page before)
+-- An operation without a time is the earliest of its day. What was superseded since `as_of` is there. Of the CASE
+-- expressions the planner leaves the one that is asked for, so that an index gives the order where one can.
 WITH newest AS (
     SELECT max(generation) AS generation FROM generations
 ),
-page AS (
+both_tables AS (
     (
         SELECT operation_id, date, transact_time, user_id, account_id, exec_id, type, category, amount, currency, side,
                symbol, security_id, last_qty, last_px, last_px_currency, commission, commission_currency, venue,
                milestone_id, description, source, file_id, record_no, generation, NULL::bigint AS superseded_generation
         FROM trading_operations
         WHERE user_id = %(user_id)s AND date BETWEEN %(first_day)s AND %(last_day)s
-          AND (%(as_of)s::bigint IS NULL OR generation <= %(as_of)s)
+          AND generation <= %(as_of)s
           AND (%(symbol)s::text IS NULL OR symbol = %(symbol)s)
           AND (%(category)s::text IS NULL OR category = %(category)s)
           AND (%(type)s::text IS NULL OR type = %(type)s)
@@ -22,10 +24,27 @@ page AS (
           AND (%(currency)s::text IS NULL OR currency = %(currency)s)
           AND (%(min_amount)s::numeric IS NULL OR amount >= %(min_amount)s)
           AND (%(max_amount)s::numeric IS NULL OR amount <= %(max_amount)s)
-          AND (%(after_date)s::date IS NULL OR date < %(after_date)s
-               OR (coalesce(transact_time, '-infinity'), operation_id) < (%(after_time)s::timestamptz, %(after_id)s::uuid))
-        ORDER BY date DESC, coalesce(transact_time, '-infinity') DESC, operation_id DESC
-        LIMIT %(size)s
+          AND (%(after_id)s::uuid IS NULL OR CASE %(sort)s::text
+              WHEN '-date' THEN date < %(after_date)s::date
+                  OR (coalesce(transact_time, '-infinity'), operation_id)
+                      < (%(after_time)s::timestamptz, %(after_id)s::uuid)
+              WHEN 'date' THEN date > %(after_date)s::date
+                  OR (coalesce(transact_time, '-infinity'), operation_id)
+                      > (%(after_time)s::timestamptz, %(after_id)s::uuid)
+              WHEN '-amount' THEN (amount, date, coalesce(transact_time, '-infinity'), operation_id)
+                  < (%(after_amount)s::numeric, %(after_date)s, %(after_time)s, %(after_id)s)
+              ELSE (amount, date, coalesce(transact_time, '-infinity'), operation_id)
+                  > (%(after_amount)s::numeric, %(after_date)s, %(after_time)s, %(after_id)s) END)
+        ORDER BY
+            CASE WHEN %(sort)s::text = 'amount' THEN amount END,
+            CASE WHEN %(sort)s::text = '-amount' THEN amount END DESC,
+            CASE WHEN %(sort)s::text IN ('date', 'amount') THEN date END,
+            CASE WHEN %(sort)s::text IN ('-date', '-amount') THEN date END DESC,
+            CASE WHEN %(sort)s::text IN ('date', 'amount') THEN coalesce(transact_time, '-infinity') END,
+            CASE WHEN %(sort)s::text IN ('-date', '-amount') THEN coalesce(transact_time, '-infinity') END DESC,
+            CASE WHEN %(sort)s::text IN ('date', 'amount') THEN operation_id END,
+            CASE WHEN %(sort)s::text IN ('-date', '-amount') THEN operation_id END DESC
+        LIMIT %(size)s + %(skip)s
     )
     UNION ALL
     (
@@ -34,7 +53,7 @@ page AS (
                milestone_id, description, source, file_id, record_no, generation, superseded_generation
         FROM superseded_operations
         WHERE user_id = %(user_id)s AND date BETWEEN %(first_day)s AND %(last_day)s
-          AND generation <= %(as_of)s::bigint AND superseded_generation > %(as_of)s::bigint
+          AND generation <= %(as_of)s AND superseded_generation > %(as_of)s
           AND (%(symbol)s::text IS NULL OR symbol = %(symbol)s)
           AND (%(category)s::text IS NULL OR category = %(category)s)
           AND (%(type)s::text IS NULL OR type = %(type)s)
@@ -42,15 +61,46 @@ page AS (
           AND (%(currency)s::text IS NULL OR currency = %(currency)s)
           AND (%(min_amount)s::numeric IS NULL OR amount >= %(min_amount)s)
           AND (%(max_amount)s::numeric IS NULL OR amount <= %(max_amount)s)
-          AND (%(after_date)s::date IS NULL OR date < %(after_date)s
-               OR (coalesce(transact_time, '-infinity'), operation_id) < (%(after_time)s::timestamptz, %(after_id)s::uuid))
-        ORDER BY date DESC, coalesce(transact_time, '-infinity') DESC, operation_id DESC
-        LIMIT %(size)s
+          AND (%(after_id)s::uuid IS NULL OR CASE %(sort)s::text
+              WHEN '-date' THEN date < %(after_date)s::date
+                  OR (coalesce(transact_time, '-infinity'), operation_id)
+                      < (%(after_time)s::timestamptz, %(after_id)s::uuid)
+              WHEN 'date' THEN date > %(after_date)s::date
+                  OR (coalesce(transact_time, '-infinity'), operation_id)
+                      > (%(after_time)s::timestamptz, %(after_id)s::uuid)
+              WHEN '-amount' THEN (amount, date, coalesce(transact_time, '-infinity'), operation_id)
+                  < (%(after_amount)s::numeric, %(after_date)s, %(after_time)s, %(after_id)s)
+              ELSE (amount, date, coalesce(transact_time, '-infinity'), operation_id)
+                  > (%(after_amount)s::numeric, %(after_date)s, %(after_time)s, %(after_id)s) END)
+        ORDER BY
+            CASE WHEN %(sort)s::text = 'amount' THEN amount END,
+            CASE WHEN %(sort)s::text = '-amount' THEN amount END DESC,
+            CASE WHEN %(sort)s::text IN ('date', 'amount') THEN date END,
+            CASE WHEN %(sort)s::text IN ('-date', '-amount') THEN date END DESC,
+            CASE WHEN %(sort)s::text IN ('date', 'amount') THEN coalesce(transact_time, '-infinity') END,
+            CASE WHEN %(sort)s::text IN ('-date', '-amount') THEN coalesce(transact_time, '-infinity') END DESC,
+            CASE WHEN %(sort)s::text IN ('date', 'amount') THEN operation_id END,
+            CASE WHEN %(sort)s::text IN ('-date', '-amount') THEN operation_id END DESC
+        LIMIT %(size)s + %(skip)s
     )
-    ORDER BY date DESC, transact_time DESC NULLS LAST, operation_id DESC
-    LIMIT %(size)s
+),
+page AS (
+    SELECT both_tables.*, row_number() OVER (
+        ORDER BY
+            CASE WHEN %(sort)s::text = 'amount' THEN amount END,
+            CASE WHEN %(sort)s::text = '-amount' THEN amount END DESC,
+            CASE WHEN %(sort)s::text IN ('date', 'amount') THEN date END,
+            CASE WHEN %(sort)s::text IN ('-date', '-amount') THEN date END DESC,
+            CASE WHEN %(sort)s::text IN ('date', 'amount') THEN coalesce(transact_time, '-infinity') END,
+            CASE WHEN %(sort)s::text IN ('-date', '-amount') THEN coalesce(transact_time, '-infinity') END DESC,
+            CASE WHEN %(sort)s::text IN ('date', 'amount') THEN operation_id END,
+            CASE WHEN %(sort)s::text IN ('-date', '-amount') THEN operation_id END DESC
+    ) AS place
+    FROM both_tables
+    ORDER BY place
+    LIMIT %(size)s OFFSET %(skip)s
 )
-SELECT newest.generation AS newest, page.date, page.transact_time, page.operation_id,
+SELECT newest.generation AS newest, page.date, page.transact_time, page.operation_id, page.amount,
        json_build_object(
            'operation_id', page.operation_id,
            'date', page.date,
@@ -80,4 +130,4 @@ SELECT newest.generation AS newest, page.date, page.transact_time, page.operatio
        )::text AS document
 FROM newest
 LEFT JOIN page ON TRUE
-ORDER BY page.date DESC, page.transact_time DESC NULLS LAST, page.operation_id DESC
+ORDER BY page.place

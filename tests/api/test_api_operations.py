@@ -14,8 +14,9 @@ from litestar.testing import TestClient
 from psycopg import Connection
 from psycopg.sql import SQL
 
-from nexus_data.api.operations import read_cursor
-from nexus_data.api.trading_operations import Operations
+from nexus_data.api.cursors import unpacked
+from nexus_data.api.operation_documents import Operations
+from nexus_data.api.operations import Cursor
 from nexus_data.errors import QuestionError
 from nexus_data.postgres.connect import connection
 from nexus_data.sql import query
@@ -169,7 +170,7 @@ def test_a_cursor_is_of_one_generation(ask: Any) -> None:
     answer = ask(cursor=cursor, as_of=1)
     assert (answer.status_code, "of generation 2, not of 1" in answer.json()["detail"]) == (400, True)
     with pytest.raises(QuestionError):
-        read_cursor(cursor[:-3])
+        unpacked(cursor[:-3], Cursor)
 
 
 def test_without_a_token_nothing(client: TestClient[Litestar]) -> None:
@@ -191,8 +192,11 @@ def filled(fresh_database: Fresh) -> Iterator[Connection[Any]]:
 
 _EVERY = {
     **dict.fromkeys(("symbol", "category", "type", "milestone_id", "currency", "min_amount", "max_amount")),
-    **dict.fromkeys(("after_date", "after_time", "after_id", "as_of")),
+    **dict.fromkeys(("after_date", "after_time", "after_id", "after_amount")),
     "user_id": "u7",
+    "as_of": 1,
+    "sort": "-date",
+    "skip": 0,
     "first_day": date.min,
     "last_day": date.max,
     "size": 51,
@@ -203,7 +207,15 @@ _EVERY = {
     "asked",
     [
         {},
-        {"as_of": 1},
+        {"sort": "date"},
+        {"sort": "amount"},
+        {
+            "sort": "-amount",
+            "after_amount": 3,
+            "after_date": date(2024, 2, 9),
+            "after_time": NOON,
+            "after_id": UUID(int=3),
+        },
         {"last_day": date(2024, 2, 9), "after_date": date(2024, 2, 9), "after_time": NOON, "after_id": UUID(int=3)},
         {"first_day": date(2024, 2, 1), "last_day": date(2024, 2, 29), "category": "trade", "min_amount": Decimal(5)},
     ],

@@ -1,0 +1,89 @@
+-- What the marts know of a listing of operations before it is read: how many there are, and which days a page is of.
+-- grain: one row, or none before the first publish
+-- columns: generation, run_id, total (exact; null where no mart tells it), total_from (the mart that does), first_day,
+--     last_day (days that the page's operations are of; null: none match), skipped (operations of the listing on days
+--     before that window, in the order of the listing)
+-- parameters: user_id, first_day, last_day, sort, size, skip (operations to leave out); symbol, category, type,
+--     milestone_id, currency, min_amount, max_amount (each null: any); after_date (day of the page before's last one)
+-- daily_totals tells days, categories, types and currencies; positions tells symbols, of all days and without market
+-- prints (whose type is empty in daily_totals). With any other filter the window is as wide as the days asked for.
+WITH newest AS (
+    SELECT generation, run_id
+    FROM generations
+    ORDER BY generation DESC
+    LIMIT 1
+),
+
+days AS (
+    SELECT date, sum(operations) AS operations
+    FROM marts.daily_totals
+    WHERE
+        user_id = %(user_id)s
+        AND date BETWEEN %(first_day)s AND %(last_day)s
+        AND (%(category)s::text IS NULL OR category = %(category)s)
+        AND (%(type)s::text IS NULL OR type = %(type)s)
+        AND (%(currency)s::text IS NULL OR currency = %(currency)s)
+    GROUP BY date
+),
+
+-- Of the day on which the page before ended, nobody knows how many are left: it is in the window, and counts nothing.
+ahead AS (
+    SELECT date, CASE WHEN date IS DISTINCT FROM %(after_date)s::date THEN operations ELSE 0 END AS operations
+    FROM days
+    WHERE
+        %(after_date)s::date IS NULL
+        OR CASE WHEN %(sort)s::text = 'date' THEN date >= %(after_date)s ELSE date <= %(after_date)s END
+),
+
+running AS (
+    SELECT
+        date, operations,
+        sum(operations) OVER (
+            ORDER BY CASE WHEN %(sort)s::text = 'date' THEN date - DATE '2000-01-01' ELSE DATE '2000-01-01' - date END
+        ) AS upto
+    FROM ahead
+),
+
+page_days AS (
+    SELECT min(date) AS first_day, max(date) AS last_day, min(upto - operations) AS skipped
+    FROM running
+    WHERE upto - operations < %(skip)s + %(size)s AND (upto > %(skip)s OR date = %(after_date)s::date)
+),
+
+asked AS (
+    SELECT
+        %(milestone_id)s::text IS NULL AND %(min_amount)s::numeric IS NULL AND %(max_amount)s::numeric IS NULL AS plain,
+        %(category)s::text IS NULL AND %(type)s::text IS NULL
+        AND %(first_day)s::date <= DATE '0001-01-01' AND %(last_day)s::date >= DATE '9999-12-31' AS of_all_days
+)
+
+SELECT
+    newest.generation, newest.run_id, counted.total, counted.total_from,
+    CASE WHEN in_order.by_day THEN page_days.first_day ELSE %(first_day)s::date END AS first_day,
+    CASE WHEN in_order.by_day THEN page_days.last_day ELSE %(last_day)s::date END AS last_day,
+    CASE WHEN in_order.by_day THEN coalesce(page_days.skipped, 0) ELSE 0 END AS skipped
+FROM newest
+CROSS JOIN page_days
+CROSS JOIN LATERAL (
+    SELECT (SELECT plain FROM asked) AND %(symbol)s::text IS NULL AND %(sort)s::text IN ('date', '-date') AS by_day
+) AS in_order
+CROSS JOIN LATERAL (
+    SELECT coalesce((SELECT sum(operations) FROM days), 0)::bigint AS total, 'daily_totals' AS total_from
+    WHERE (SELECT plain FROM asked) AND %(symbol)s::text IS NULL
+    UNION ALL
+    SELECT coalesce(sum(positions.operations), 0)::bigint, 'positions'
+    FROM marts.positions
+    WHERE positions.user_id = %(user_id)s
+        AND positions.symbol = %(symbol)s::text
+        AND (%(currency)s::text IS NULL OR positions.currency = %(currency)s)
+    HAVING
+        (SELECT plain AND of_all_days FROM asked)
+        AND %(symbol)s::text <> ''
+        AND NOT EXISTS (
+            SELECT FROM marts.daily_totals AS prints
+            WHERE prints.user_id = %(user_id)s AND prints.type = ''
+        )
+    UNION ALL
+    SELECT NULL, NULL
+    LIMIT 1
+) AS counted
