@@ -4,6 +4,8 @@ from importlib import import_module
 
 import click
 
+from nexus_data.allocator import keep_freed_pages
+
 _COMMANDS = (
     "demo",
     "run",
@@ -28,6 +30,7 @@ class _Commands(click.Group):
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
+        keep_freed_pages()
         command = import_module(f"pipelines.cli.{cmd_name}").command
         return command if isinstance(command, click.Command) else None
 
