@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,10 @@ class Settings:
     api_pool: int = 10
     metrics_token: str | None = None
     ui_port: int = 3000
+    notify: tuple[str, ...] = field(default=(), repr=False)
+    alert_rejected_share: float = 0.05
+    alert_volume_times: float = 10.0
+    alert_disk_free: float = 0.05
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -80,6 +84,17 @@ def _share(text: str) -> float:
     return number
 
 
+def _times(text: str) -> float:
+    number = float(text)
+    if not 1 < number < float("inf"):
+        raise ValueError("it must be above one")
+    return number
+
+
+def _urls(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "home": Path,
     "postgres_url": str,
@@ -100,4 +115,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "api_pool": _positive_int,
     "metrics_token": str,
     "ui_port": _positive_int,
+    "notify": _urls,
+    "alert_rejected_share": _share,
+    "alert_volume_times": _times,
+    "alert_disk_free": _share,
 }

@@ -1,4 +1,7 @@
-"""How an installation stands: services, generation, last runs, what is held, quarantine, tables. It changes nothing."""
+"""How an installation stands: services, generation, alerts, last runs, what is held, quarantine, tables.
+
+Looking changes nothing.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,12 +19,15 @@ from nexus_data.sql import query
 
 Row = dict[str, Any]
 
+_ALERTS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """postgres and redis: `up`, with the version, or `down: ` and why. runs: the last ten that made a generation.
 
     tables: name, rows, bytes, partitions. quarantine: source, rule, records; a record may have broken several rules.
+    alerts: open ones, as `nexus alerts list` has them.
     as_of: the generation as of which runs, held, quarantine and tables (name and rows alone) are told; None: now.
     """
 
@@ -33,6 +39,7 @@ class Status:
     held: tuple[Row, ...]
     quarantine: tuple[Row, ...]
     tables: tuple[Row, ...]
+    alerts: tuple[Row, ...] = ()
     as_of: int | None = None
 
 
@@ -87,7 +94,14 @@ def _status(settings: Settings, url: str, database: psycopg.Connection, cache: s
         held=_rows(database, "status_held", as_of=None),
         quarantine=_rows(database, "quarantine_by_rule", generation=None, as_of=None),
         tables=tuple({**row, "rows": rows.get(row["name"].removeprefix("public."), 0)} for row in tables),
+        alerts=_rows(database, "alerts", open_only=True, limit=_ALERTS) if _has_alerts(database) else (),
     )
+
+
+def _has_alerts(database: psycopg.Connection) -> bool:
+    """A database that this release has not migrated yet has none."""
+    there = database.execute(query("table_exists"), {"table": "alerts"}).fetchone()
+    return bool(there and there[0])
 
 
 def _as_of(now: Status, database: psycopg.Connection, generation: int) -> Status:

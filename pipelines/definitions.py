@@ -20,7 +20,7 @@ defs = dg.Definitions(
     ],
     asset_checks=checks.CHECKS,
     jobs=[jobs.ledger_run, jobs.rebuild_operations],
-    sensors=[sensors.landing_folder, task_sensor.background_tasks],
+    sensors=[sensors.landing_folder, sensors.alerts, task_sensor.background_tasks],
     resources={"open_run": OpenRun()},
     # A process for each step costs five times the CPU of one process for the run, and the steps follow each other.
     executor=dg.in_process_executor,

@@ -9,6 +9,7 @@ import dagster as dg
 
 from nexus_data.settings import Settings
 from pipelines.assets.raw import Landed
+from pipelines.attention import conditions
 from pipelines.jobs import ledger_run
 from pipelines.liveness import bury_dead_runs
 
@@ -45,3 +46,16 @@ def _request(new: "Sequence[Arrival]") -> dg.RunRequest:
         run_config=dg.RunConfig(ops={"raw_files": Landed(paths=[str(one.path) for one in new])}),
         tags={"nexus/files": str(len(new)), **_AGAIN},
     )
+
+
+@dg.sensor(
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Looks for what deserves attention: alerts are fired once, resolved once, and sent to NEXUS_NOTIFY.",
+)
+def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    from nexus_data.alerts.look import look
+
+    found = look(Settings.from_env(), given=conditions(context.instance))
+    told = f"{len(found.fired)} fired, {len(found.resolved)} resolved, {found.open} open"
+    return dg.SkipReason(f"{told}, {found.undelivered} messages undelivered")

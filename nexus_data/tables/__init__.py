@@ -1,6 +1,7 @@
 """The canonical tables, each declared once in a file of its own; engines derive their schemas from these."""
 
 from nexus_data.tables.access import ASSIGNMENTS, CREDENTIALS, REFRESH_TOKENS
+from nexus_data.tables.alerts import ALERT_DELIVERIES, ALERTS
 from nexus_data.tables.background_tasks import BACKGROUND_TASKS
 from nexus_data.tables.frenly_ai_tasks import FRENLY_AI_TASKS
 from nexus_data.tables.history import (
@@ -30,7 +31,7 @@ EVIDENCE = {table.name: table for table in (FILES, LEDGER, QUARANTINE, CORRECTIO
 HISTORY = {table.name: table for table in (SUPERSEDED_OPERATIONS, SUPERSEDED_ROWS, RELEASED_FILES)}
 """The tables that keep what was published or held before."""
 
-UPKEEP = {table.name: table for table in (HOLDS, VERIFICATIONS, CLEANUPS, SIZES, DUTIES)}
+UPKEEP = {table.name: table for table in (HOLDS, VERIFICATIONS, CLEANUPS, SIZES, DUTIES, ALERTS, ALERT_DELIVERIES)}
 """The tables by which the installation runs itself."""
 
 ACCESS = {table.name: table for table in (CREDENTIALS, ASSIGNMENTS, REFRESH_TOKENS)}

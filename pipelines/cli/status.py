@@ -26,14 +26,14 @@ _RUN = (
 )
 
 
-@click.command(cls=Command, short_help="Services, generation, last runs, held files, quarantine, table sizes.")
+@click.command(cls=Command, short_help="Services, generation, alerts, last runs, held files, quarantine, table sizes.")
 @click.option("--as-of", type=int, metavar="GENERATION", help="Tell what was known as of this generation.")
 @json_option
 def command(as_of: int | None, as_json: bool) -> None:
     """Show the services, the generation that readers see, the last runs, and what waits for someone.
 
     With --as-of: runs, held files, quarantine and published rows as they were known then. Exit status 1 when Postgres
-    is down.
+    is down, or a critical alert is open.
     """
     from nexus_data.settings import Settings
     from nexus_data.status import status
@@ -42,6 +42,8 @@ def command(as_of: int | None, as_json: bool) -> None:
     print_json(asdict(found)) if as_json else _print(found)
     if found.postgres.startswith("down"):
         raise OutcomeError(f"Postgres is {found.postgres}")
+    if critical := [alert for alert in found.alerts if alert["severity"] == "critical"]:
+        raise OutcomeError(f"{len(critical)} critical alerts are open")
 
 
 def _print(found: "Status") -> None:
@@ -50,7 +52,9 @@ def _print(found: "Status") -> None:
     out.print(f"generation  {found.generation or 'none yet: `nexus run` makes the first'}")
     out.print("" if found.as_of is None else f"            (all that follows is as of generation {found.as_of})\n")
     runs = tuple({**run, "committed_at": f"{run['committed_at']:%Y-%m-%d %H:%M:%S}"} for run in found.runs)
+    alerts = tuple({**alert, "since": f"{alert['fired_at']:%Y-%m-%d %H:%M}"} for alert in found.alerts)
     for title, rows, columns in (
+        ("Alerts", alerts, ("since", "severity", "kind", "subject", "message")),
         ("Last runs", runs, _RUN),
         ("Held files", found.held, ("name", "user_id", "records", "reason")),
         ("Quarantine", found.quarantine, ("source", "rule", "records")),

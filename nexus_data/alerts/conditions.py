@@ -1,0 +1,132 @@
+"""What can be wrong, a function a kind: each looks at the installation as it is and names what it finds.
+
+Nothing here remembers or tells; a condition that is not named any more is over.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from nexus_data.alerts.model import Condition
+from nexus_data.checks import cache_current
+from nexus_data.services import Services
+from nexus_data.settings import Settings
+from nexus_data.sql import query
+
+_GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the looks look at. now: an instant, UTC, that lateness is judged by."""
+
+    settings: Settings
+    services: Services
+    database: psycopg.Connection
+    now: datetime
+
+    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """The rows of `sql/queries/<name>.sql`."""
+        cursor = self.database.execute(query(name), parameters)
+        columns = [column.name for column in cursor.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in cursor]
+
+
+def source_late(scene: Scene) -> list[Condition]:
+    """A source from which nothing came for longer than its own rhythm explains."""
+    return [
+        Condition(
+            "source_late",
+            row["source"],
+            "warning",
+            f"nothing from {row['source']} since {row['last_day']}; it used to come every {row['usual_days']} days, "
+            f"never later than after {row['longest_days']}",
+        )
+        for row in scene.rows("alert_source_late", now=scene.now)
+    ]
+
+
+def rejected_share(scene: Scene) -> list[Condition]:
+    """A source of whose last files more records were rejected than NEXUS_ALERT_REJECTED_SHARE."""
+    limit = scene.settings.alert_rejected_share
+    return [
+        Condition(
+            "rejected_share",
+            row["source"],
+            "warning",
+            f"{row['rejected']:,} of {row['records']:,} records of {row['source']} were rejected in generation "
+            f"{row['generation']}: `nexus quarantine list --source {row['source']}`",
+        )
+        for row in scene.rows("alert_rejected_share", share=limit)
+    ]
+
+
+def volume(scene: Scene) -> list[Condition]:
+    """A source whose last file is far larger or smaller than those before it."""
+    return [
+        Condition(
+            "volume",
+            f"{row['source']}/{row['dataset']}",
+            "warning",
+            f"{row['name']} has {row['records']:,} records; the {row['files']} files before it had "
+            f"{row['usual']:,} at the median",
+        )
+        for row in scene.rows("alert_volume", times=scene.settings.alert_volume_times)
+    ]
+
+
+def quarantine_growing(scene: Scene) -> list[Condition]:
+    """More records wait in quarantine than a week ago, by a fifth and by more than a few."""
+    return [
+        Condition(
+            "quarantine_growing",
+            "quarantine",
+            "warning",
+            f"{row['records_now']:,} records wait in quarantine, {row['records_then']:,} did a week ago: "
+            "`nexus quarantine list`",
+        )
+        for row in scene.rows("alert_quarantine_growing", now=scene.now)
+    ]
+
+
+def files_held(scene: Scene) -> list[Condition]:
+    """Files that no contract reads wait for somebody."""
+    return [
+        Condition(
+            "files_held",
+            row["user_id"],
+            "warning",
+            f"{row['files']:,} files landed for {row['user_id']} are held, the last one {row['name']}: {row['reason']}",
+        )
+        for row in scene.rows("alert_files_held")
+    ]
+
+
+def disk(scene: Scene) -> list[Condition]:
+    """Less of the home's disk is free than NEXUS_ALERT_DISK_FREE."""
+    usage = shutil.disk_usage(scene.settings.home)
+    if usage.free >= usage.total * scene.settings.alert_disk_free:
+        return []
+    seen = f"{usage.free / _GIB:.1f} of {usage.total / _GIB:.1f} GiB are free where {scene.settings.home} lies"
+    return [Condition("disk", str(scene.settings.home), "critical", f"{seen}: `nexus cleanup --dry-run`")]
+
+
+def cache_behind(scene: Scene) -> list[Condition]:
+    """Redis does not have the newest generation: readers get it from Postgres, more slowly."""
+    found = cache_current(scene.services.postgres_url, redis_url=scene.services.redis_url)
+    return [] if found.passed else [Condition("cache_behind", "redis", "warning", found.summary)]
+
+
+LOOKS: tuple[Callable[[Scene], list[Condition]], ...] = (
+    source_late,
+    rejected_share,
+    volume,
+    quarantine_growing,
+    files_held,
+    disk,
+    cache_behind,
+)
