@@ -13,6 +13,7 @@ import psycopg
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from nexus_data.api.bearer import bearer
@@ -69,15 +70,15 @@ def viewer(request: Request[object, object, State]) -> Viewer:
 
 async def subject(
     request: Request[object, object, State],
+    viewer: NamedDependency[Viewer],
     asked: Annotated[
         str | None, QueryParameter(name="user_id", description="Whose data; none: the bearer's own")
     ] = None,
 ) -> str:
     """The user whose data are asked for, after `demand_sight`: what a handler that reads takes as its `user_id`."""
-    looking = viewer(request)
-    if asked is None or asked == looking.user_id:
-        return looking.user_id
-    await demand_sight(request, looking, user_id=asked)
+    if asked is None or asked == viewer.user_id:
+        return viewer.user_id
+    await demand_sight(request, viewer, user_id=asked)
     return asked
 
 

@@ -43,6 +43,7 @@ class Watch:
         self.measures = measures
         self._most = most
         self.in_flight = 0
+        self._quiet_until = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -73,7 +74,9 @@ class Watch:
         self.in_flight -= 1
         method, route = _method(scope), scope.get("path_template") or "(none)"
         self.measures.answered(method, route, status, seconds)
-        if seconds >= SLOW_REQUEST_SECONDS:
+        # One line a second at most: a server that is slow to all must not spend its time on saying so.
+        if seconds >= SLOW_REQUEST_SECONDS and (now := time.monotonic()) >= self._quiet_until:
+            self._quiet_until = now + 1
             log.warning("slow: %s %s took %.2f s (status %d)", method, route, seconds, status)
 
 
