@@ -63,3 +63,11 @@ class NotThereError(NexusError):
 
 class ConflictError(NexusError):
     """What is asked for contradicts what was asked before, or what has happened since."""
+
+
+class TooLargeError(NexusError):
+    """More is sent at once than is taken; the message says how much is."""
+
+
+class BusyError(NexusError):
+    """There is too much to do at the moment; trying again a little later is right."""

@@ -11,11 +11,13 @@ from litestar.types import ExceptionHandlersMap
 
 from nexus_data.api.documents import Problem
 from nexus_data.errors import (
+    BusyError,
     ConflictError,
     NotThereError,
     QuestionError,
     StaleCursorError,
     TokenError,
+    TooLargeError,
     TraceError,
     UnseenError,
 )
@@ -58,6 +60,16 @@ def not_askable(_: Request[object, object, State], error: QuestionError) -> Resp
     return _problem(400, str(error))
 
 
+def too_large(_: Request[object, object, State], error: TooLargeError) -> Response[Problem]:
+    """413: more than is taken at once."""
+    return _problem(413, str(error))
+
+
+def busy(_: Request[object, object, State], error: BusyError) -> Response[Problem]:
+    """503: what would be done at another time."""
+    return _problem(503, str(error), {"Retry-After": "1"})
+
+
 def unavailable(_: Request[object, object, State], error: psycopg.OperationalError) -> Response[Problem]:
     """503: Postgres does not answer, or not in time."""
     log.warning("Postgres does not answer: %s", error)
@@ -82,6 +94,8 @@ HANDLERS: ExceptionHandlersMap = {
     NotThereError: not_there,
     ConflictError: overtaken,
     StaleCursorError: overtaken,
+    TooLargeError: too_large,
+    BusyError: busy,
     QuestionError: not_askable,
     psycopg.OperationalError: unavailable,
     HTTPException: as_given,

@@ -7,7 +7,6 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
@@ -22,7 +21,7 @@ from nexus_data.api.stores import Stores
 from nexus_data.api.task_documents import TASK_EXAMPLE, Origin, Status, Task, Tasks, TaskStatus, Uploaded
 from nexus_data.background.requests import TaskRequest
 from nexus_data.background.uploads import Upload
-from nexus_data.errors import UnseenError
+from nexus_data.errors import TooLargeError, UnseenError
 from nexus_data.settings import Settings
 
 _KEY = HeaderParameter(
@@ -162,7 +161,7 @@ async def upload(
 def _demand_room(size: int, limit: int) -> None:
     if size > limit:
         detail = f"the file is larger than {limit} bytes (NEXUS_MAX_UPLOAD_BYTES); put it into the landing folder"
-        raise ClientException(detail, status_code=413)
+        raise TooLargeError(detail)
 
 
 TASKS = Router(

@@ -1,0 +1,96 @@
+"""Which contract reads records that come as JSON objects, and what it makes of their names. Made once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nexus_data import kernel
+from nexus_data.contract.columns import known, renamed
+from nexus_data.contract.header import Difference, difference, listed
+from nexus_data.contract.load import Source, load_all
+from nexus_data.contract.model import Variant
+from nexus_data.errors import QuestionError
+from nexus_data.grouping.plan import plan_of
+from nexus_data.readers.json_batch import parents_of
+
+_JSON = ("json", "jsonl")
+_TABLES = (*_JSON, "csv", "xlsx", "parquet")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """columns: the kernel's column for each name that records may have; None: taken, and read by no field."""
+
+    source: Source
+    kernel: kernel.Kernel
+    columns: Mapping[str, str | None]
+    expected: tuple[str, ...]
+    constants: Mapping[str, str]
+    parents: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def contracts() -> tuple[Source, ...]:
+    """The contracts, read once in the life of the process."""
+    return load_all()
+
+
+@lru_cache(maxsize=512)
+def compiled(name: str) -> kernel.Kernel:
+    """The kernel of the contract of that name, `source/dataset`, compiled once."""
+    (source,) = (one for one in contracts() if one.name == name)
+    return kernel.compile_contract(source.contract, name=name)
+
+
+def chosen(contract: str | None) -> tuple[Source, ...]:
+    """The contracts that a name means: `source/dataset`, `source`, or every one; QuestionError when there is none."""
+    found = tuple(one for one in contracts() if contract in (None, one.source, one.name))
+    if not found:
+        raise QuestionError(f"there is no contract {contract!r}; name one as source/dataset, such as {_examples()}")
+    return found
+
+
+def _examples() -> str:
+    return listed([one.name for one in contracts()[:3]])
+
+
+@lru_cache(maxsize=1024)
+def recipe(names: frozenset[str], contract: str | None) -> Recipe:
+    """The contract whose header has these names, in any order. QuestionError: none has, or several have."""
+    ordered = sorted(names)
+    sources = [one for one in chosen(contract) if _takes_objects(one)]
+    sights = [(difference(ordered, one), source, one) for source in sources for one in source.contract.variants]
+    fits = [sight for sight in sights if sight[0].fits]
+    if not fits:
+        raise QuestionError(_nearest(sights, contract))
+    # A contract for JSON says more about JSON objects than its twin for other files.
+    fits = [sight for sight in fits if sight[1].contract.format.kind in _JSON] or fits
+    if len(readers := {source.name for _, source, _ in fits}) > 1:
+        raise QuestionError(f"{listed(sorted(readers))} read these names equally well: say which with ?contract=")
+    return _made(fits[0][1], fits[0][2], ordered)
+
+
+def _takes_objects(source: Source) -> bool:
+    """Whether a record stands by itself under its names, and nothing is read from a path."""
+    contract = source.contract
+    return (
+        contract.format.kind in _TABLES
+        and contract.format.header
+        and not contract.format.prefix
+        and contract.path is None
+        and plan_of(contract) is None
+    )
+
+
+def _nearest(sights: Sequence[tuple[Difference, Source, Variant]], contract: str | None) -> str:
+    if not sights:
+        return f"{contract} reads records in the order or the place of their file: send the file itself"
+    nearest = max(sights, key=lambda sight: sight[0].likeness)
+    return f"no contract has these names; the nearest is {nearest[1].name}: {nearest[0]}"
+
+
+def _made(source: Source, variant: Variant, names: Sequence[str]) -> Recipe:
+    own = dict(zip(variant.columns, renamed(variant, variant.columns), strict=True))
+    columns: dict[str, str | None] = {**dict.fromkeys(names), **own}
+    expected = known(source.contract)
+    return Recipe(source, compiled(source.name), columns, expected, variant.constants, parents_of(frozenset(columns)))
