@@ -17,12 +17,14 @@ from litestar.types import ControllerRouterHandler
 from nexus_data.api.access import Sight, Viewer, subject, viewer
 from nexus_data.api.aggregate_routes import operations_by_category, operations_by_day, operations_by_symbol
 from nexus_data.api.bearer import Verifier
+from nexus_data.api.bunches import Bunches
 from nexus_data.api.health import live, ready
 from nexus_data.api.measures import Measures
 from nexus_data.api.metrics import metrics
 from nexus_data.api.problems import HANDLERS
 from nexus_data.api.projects import one_project, project_milestones, projects_dashboard
 from nexus_data.api.provenance_routes import rows_behind_cell, trace_operation, trace_row
+from nexus_data.api.standardize import standardize_data
 from nexus_data.api.stores import Stores, opened
 from nexus_data.api.task_routes import TASKS
 from nexus_data.api.trading_operations import trading_operation, trading_operations
@@ -62,7 +64,7 @@ def create_app(settings: Settings | None = None, *, watched: Path | None = None)
     which all workers of a server measure; None: this one is alone.
     """
     chosen = settings or Settings.from_env()
-    handlers: list[ControllerRouterHandler] = [*_READS, TASKS]
+    handlers: list[ControllerRouterHandler] = [*_READS, TASKS, standardize_data]
     api = Router("/api/v3", route_handlers=handlers, dependencies=_dependencies(chosen))
     app = Litestar(
         route_handlers=[api, live, ready, metrics],
@@ -108,9 +110,10 @@ async def _lifespan(settings: Settings, app: Litestar) -> AsyncIterator[None]:
         app.state.verifier = Verifier(await asyncio.to_thread(signing_key, settings))
         measures: Measures = app.state.measures
         async with opened(services, pool_size=settings.api_pool, asked=measures.asked) as stores:
-            app.state.stores, app.state.sight = stores, Sight()
+            app.state.stores, app.state.sight, app.state.bunches = stores, Sight(), Bunches()
             async with _sampling(app):
                 yield
+            app.state.bunches.close()
     finally:
         await asyncio.to_thread(lease.__exit__, None, None, None)
 

@@ -6,7 +6,9 @@ be answered. Nobody waits for company: what has come while a call was under way 
 
 import asyncio
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from nexus_data.errors import BusyError
 from nexus_data.trial.judging import judge
@@ -16,6 +18,10 @@ from nexus_data.trial.records import Records
 
 _AT_ONCE = 2_000
 _WAITING = 20_000
+_FILES_AT_ONCE = 2
+_FILES_WAITING = 32
+
+T = TypeVar("T")
 
 _Asked = tuple[Records, "asyncio.Future[Judged]"]
 
@@ -28,6 +34,8 @@ class Bunches:
         self._records = 0
         self._worker: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kernel")
+        self._others = ThreadPoolExecutor(max_workers=_FILES_AT_ONCE, thread_name_prefix="files")
+        self._files = 0
 
     async def judge(self, records: Records) -> Judged:
         """What becomes of these records. BusyError when too many others wait."""
@@ -63,9 +71,20 @@ class Bunches:
         self._records -= sum(len(records.texts) for records, _ in bunch)
         return bunch
 
+    async def alone(self, work: Callable[[], T]) -> T:
+        """What cannot share a call, in one of two other threads. BusyError when too much of it waits."""
+        if self._files >= _FILES_WAITING:
+            raise BusyError("too many files wait to be standardized; try again in a moment")
+        self._files += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._others, work)
+        finally:
+            self._files -= 1
+
     def close(self) -> None:
-        """Let the thread end."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """Let the threads end."""
+        for threads in (self._thread, self._others):
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _settle(answer: "asyncio.Future[Judged]", outcome: Judged | Exception) -> None:

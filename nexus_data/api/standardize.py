@@ -1,6 +1,7 @@
 """The route /api/v3/data/standardize: what a run would make of records, and nothing stored."""
 
-import asyncio
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -9,7 +10,7 @@ from litestar.datastructures import State, UploadFile
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
-from litestar.openapi.spec.enums import OpenAPIType
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import QueryParameter
 
 from nexus_data.api.access import Viewer
@@ -22,8 +23,6 @@ from nexus_data.trial.outcome import Standardized, document
 from nexus_data.trial.records import read
 
 MOST_BYTES = 1024**2
-
-_FILES_AT_ONCE = asyncio.Semaphore(2)
 
 
 class Sent(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,6 +37,7 @@ def _problem(description: str) -> ResponseSpec:
 
 _RECORD = {"exec_id": "e1", "transact_time": "2024-01-05T10:00:00Z", "type": "expense", "category": "purchase"}
 _EXAMPLE = {"records": [{**_RECORD, "amount": "10.00", "currency": "EUR"}]}
+_BYTES = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
 _OBJECTS = Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.OBJECT))
 _BODY = RequestBody(
     required=True,
@@ -50,14 +50,16 @@ _BODY = RequestBody(
         ),
         "multipart/form-data": OpenAPIMediaType(
             schema=Schema(
-                type=OpenAPIType.OBJECT, properties={"file": Schema(type=OpenAPIType.STRING, format="binary")}
+                type=OpenAPIType.OBJECT,
+                properties={"file": _BYTES},
             )
         ),
-        "application/octet-stream": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format="binary")),
+        "application/octet-stream": OpenAPIMediaType(schema=_BYTES),
     },
 )
 
 
+@dataclass
 class _Documented(Operation):
     """The operation with its body, which no parameter of the handler has: it is read as it comes."""
 
@@ -92,16 +94,12 @@ async def standardize_data(
 
     Records that name no user are the bearer's own.
     """
-    if request.content_type[0] == "application/json":
-        answer = await _of_records(request, contract, viewer.user_id)
-    else:
-        file = await _file(request, name)
-        async with _FILES_AT_ONCE:
-            answer = await asyncio.to_thread(_of_file, file, contract, viewer.user_id)
+    told = _of_records if request.content_type[0] == "application/json" else partial(_of_file, name=name)
+    answer = await told(request, contract=contract, owner=viewer.user_id)
     return Response(answer, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-async def _of_records(request: Request[Any, Any, State], contract: str | None, owner: str) -> bytes:
+async def _of_records(request: Request[Any, Any, State], *, contract: str | None, owner: str) -> bytes:
     try:
         sent = msgspec.json.decode(await request.body(), type=Sent)
     except msgspec.DecodeError as error:
@@ -113,6 +111,13 @@ async def _of_records(request: Request[Any, Any, State], contract: str | None, o
     return document(records.recipe.source, await bunches.judge(records))
 
 
+async def _of_file(request: Request[Any, Any, State], *, contract: str | None, owner: str, name: str) -> bytes:
+    content, name = await _file(request, name)
+    bunches: Bunches = request.app.state.bunches
+    source, judged = await bunches.alone(partial(judge_file, content, name=name, contract=contract, owner=owner))
+    return document(source, judged)
+
+
 async def _file(request: Request[Any, Any, State], name: str) -> tuple[bytes, str]:
     if request.content_type[0] != "multipart/form-data":
         return await request.body(), name
@@ -120,8 +125,3 @@ async def _file(request: Request[Any, Any, State], name: str) -> tuple[bytes, st
     if len(files) != 1:
         raise QuestionError("the form must have one file in it")
     return await files[0].read(), files[0].filename or name
-
-
-def _of_file(file: tuple[bytes, str], contract: str | None, owner: str) -> bytes:
-    source, judged = judge_file(file[0], name=file[1], contract=contract, owner=owner)
-    return document(source, judged)

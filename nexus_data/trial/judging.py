@@ -22,7 +22,12 @@ _NO_ACCOUNTS = pl.DataFrame(schema={"account_id": pl.String(), "user_id": pl.Str
 def facts(source: str, *, path_groups: Mapping[str, str] = MappingProxyType({})) -> kernel.FileFacts:
     """Records of no file: accounts are nobody's, and whoever sent them owns what names nobody."""
     return kernel.FileFacts(
-        file_id=bytes(16), source=source, user_id=None, default_user=NOBODY, path_groups=path_groups, accounts=_NO_ACCOUNTS
+        file_id=bytes(16),
+        source=source,
+        user_id=None,
+        default_user=NOBODY,
+        path_groups=path_groups,
+        accounts=_NO_ACCOUNTS,
     )
 
 

@@ -10,7 +10,7 @@ OUTSIDE = {
 
 _SECONDS = """
     api/stores.py api/stores.py:Cache.__init__ arrivals.py arrivals.py:_settled arrivals.py:arrivals
-    background/uploads.py background/uploads.py:sweep cache.py
+    background/uploads.py background/uploads.py:sweep trial/files.py cache.py
     checks.py:cache_current postgres/partitions.py postgres/partitions.py:_hold_parent
     postgres/partitions.py:_holders postgres/partitions.py:attach_build quarantine/requeue.py:_result
     results.py:RunSummary results.py:StepResult results.py:rate runs.py runs.py:Run runs.py:_wait settings.py:_seconds
@@ -20,8 +20,8 @@ _SECONDS = """
 _SHARES = """
     api/task_documents.py api/task_documents.py:Task checks.py checks.py:Finding checks.py:_finding
     checks.py:rejected_share contract/header.py contract/header.py:Difference contract/match.py
-    contract/match.py:_columns contract/match.py:_sections readers/nature.py verify/layout.py:_is_text
-    generate/operations.py:_stride settings.py:_share
+    contract/match.py:_columns contract/match.py:_sections readers/nature.py
+    verify/layout.py:_is_text trial/outcome.py:Quality trial/outcome.py:_share generate/operations.py:_stride settings.py:_share
 """
 _TYPED_FILES = "readers/exact_text.py:_texts readers/exact_text.py:number_text readers/workbook.py:_text"
 _DUCKDB = "marts.py:_engine verify/engine.py:opened"
