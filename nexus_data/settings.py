@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nexus_data.errors import SettingError
+from nexus_data.retention import Retention, parse
 
 _GIB = 1024**3
 
@@ -38,6 +39,7 @@ class Settings:
     alert_rejected_share: float = 0.05
     alert_volume_times: float = 10.0
     alert_disk_free: float = 0.05
+    retention: Retention = Retention()  # noqa: RUF009 - frozen
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -119,4 +121,5 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "alert_rejected_share": _share,
     "alert_volume_times": _times,
     "alert_disk_free": _share,
+    "retention": parse,
 }

@@ -24,7 +24,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from psycopg import Connection
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import LockNotAvailable, QueryCanceled
 from psycopg.sql import SQL, Identifier, Literal
 from sqlalchemy.schema import AddConstraint, CreateIndex
 
@@ -109,6 +109,35 @@ def attached_months(connection: Connection[Any]) -> tuple[str, ...]:
     """The months (YYYY-MM) that have a partition, in order."""
     rows = connection.execute(query("attached_partitions"), {"parent": _PARENT})
     return tuple(name.removeprefix(f"{_PARENT}_").replace("_", "-") for (name,) in rows)
+
+
+def detach_month(connection: Connection[Any], month: str, *, patience: float = 120.0) -> None:
+    """Take a month's partition out of the parent without keeping any reader waiting; one that is out already stays so.
+
+    It waits for the readers that have begun with the partition, and cannot be part of a transaction: what the
+    connection has done is committed first. An interrupted one is finished. Raises RunError when a reader keeps the
+    parent in use for more than `patience` seconds; new readers do not see the month then, and another call finishes.
+    """
+    connection.commit()
+    connection.autocommit = True
+    name = Identifier(partition_name(_PARENT, month))
+    state = connection.execute(query("partition_state"), {"parent": _PARENT, "month": name.as_string()}).fetchone()
+    if state is None:
+        return
+    how = SQL("FINALIZE") if state[0] else SQL("CONCURRENTLY")
+    try:
+        connection.execute(SQL("SET statement_timeout = {}").format(Literal(int(patience * 1000))))
+        connection.execute(SQL("ALTER TABLE {} DETACH PARTITION {} {}").format(Identifier(_PARENT), name, how))
+    except QueryCanceled as error:
+        raise RunError(_holders(connection, patience)) from error
+    finally:
+        connection.execute("RESET statement_timeout")
+
+
+def drop_detached(connection: Connection[Any], month: str) -> None:
+    """Drop the table of a month that was taken out of the parent; none: nothing to do."""
+    if month not in attached_months(connection):
+        connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(partition_name(_PARENT, month))))
 
 
 def drop_stale_builds(connection: Connection[Any]) -> tuple[str, ...]:

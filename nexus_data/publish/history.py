@@ -1,5 +1,6 @@
 """What is superseded leaves the published tables for those of the history, in the caller's transaction."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -31,9 +32,10 @@ def keep_rows(database: psycopg.Connection, staging: Path) -> None:
             copy_frame(cursor, as_jsonb(rows, columns=["row"]), table=sql.Identifier("superseded_rows"))
 
 
-def supersede(database: psycopg.Connection, rows: pl.DataFrame, *, generation: int) -> int:
+def supersede(database: psycopg.Connection, rows: pl.DataFrame, *, generation: int, cold: Collection[str] = ()) -> int:
     """Keep the rows in the history and take out of the partitions those that were published. Rows taken out.
 
+    cold: months that have no partition now, so that there is nothing to take out.
     Raises RunError when Postgres does not hold exactly what is to be taken out.
     """
     if rows.height == 0:
@@ -42,7 +44,7 @@ def supersede(database: psycopg.Connection, rows: pl.DataFrame, *, generation: i
         copy_frame(cursor, rows, table=sql.Identifier(_TABLE.name))
     published = rows.filter(pl.col("generation") < generation)
     months = published.group_by(month=pl.col("date").dt.strftime("%Y-%m")).len().sort("month")
-    for month, expected in months.iter_rows():
+    for month, expected in months.filter(~pl.col("month").is_in(list(cold))).iter_rows():
         _take_out(database, month, expected=expected, generation=generation)
     return published.height
 

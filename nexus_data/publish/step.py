@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from nexus_data.landing import LandedFile, load_files
 from nexus_data.ledger import Line
 from nexus_data.postgres.connect import connection
 from nexus_data.progress import meter
+from nexus_data.publish.cold import cold_months, new_rows, note_restored, whole_months
 from nexus_data.publish.copy import copy_frame
 from nexus_data.publish.evidence import (
     files_rows,
@@ -56,9 +57,14 @@ def publish(run: Run) -> StepResult:
         return StepResult(tally=Tally(), seconds=time.monotonic() - started)
     written = _written(run.staging)
     come = meter(run.staging, "publish", unit="records", total=sum(one.rows for one in written))
-    builds = build_months(run.services.postgres_url, _by_month(written), run_id=run.run_id, come=come)
-    with connection(run.services.postgres_url) as database:
-        lines, rows = _commit(run, database, builds)
+    url = run.services.postgres_url
+    with connection(url) as database:
+        cold = cold_months(database)
+    months = whole_months(run.settings.home, _by_month(written), cold=cold)
+    builds = build_months(url, months, run_id=run.run_id, come=come)
+    with connection(url) as database:
+        builds = new_rows(database, builds, cold=cold, generation=generation(run))
+        lines, rows = _commit(run, database, builds, cold=cold)
     remember(run)
     log.info("generation %d is published", generation(run))
     return StepResult(
@@ -80,7 +86,9 @@ def _by_month(written: Iterable[lake.LakeFile]) -> dict[str, list[str]]:
     return dict(months)
 
 
-def _commit(run: Run, database: psycopg.Connection, builds: Sequence[Build]) -> tuple[list[Line], dict[str, int]]:
+def _commit(
+    run: Run, database: psycopg.Connection, builds: Sequence[Build], *, cold: Collection[str]
+) -> tuple[list[Line], dict[str, int]]:
     files = load_files(run)
     before = ledger.load(run.staging, *_HOPS)
     landed: dict[str, Sums] = {"trading_operations": _plus(build.by_file for build in builds)}
@@ -97,9 +105,10 @@ def _commit(run: Run, database: psycopg.Connection, builds: Sequence[Build]) -> 
         rows[f"marts.{mart.name}"] = load_mart(database, mart)
     database.execute(query("insert_generation"), _generation(run))
     ledger.demand_balance(database, run_id=run.run_id)
-    supersede(database, superseded_operations(run.staging), generation=generation(run))
+    supersede(database, superseded_operations(run.staging), generation=generation(run), cold=cold)
     keep_rows(database, run.staging)
     demand_quarantine(database, generation=generation(run))
+    note_restored(database, (build.month for build in builds), cold=cold, generation=generation(run))
     adopt(database, builds)  # last: readers of the parent wait from here to the commit
     database.commit()
     ledger.save(run.staging, "publish", lines)

@@ -35,6 +35,8 @@ def check(database: psycopg.Connection[Any], redis_url: str, history: History, f
         return
     with findings.check("API answers", "documents") as counted:
         expected = _own_sums(database)
+        # The API's own statements mean the published rows alone, not those that the session lays beside them.
+        database.execute("SET LOCAL search_path = public, pg_temp")
         with _client(redis_url) as cache:
             try:
                 users = sorted({*_users(database), *_cached_users(cache, current)})

@@ -280,7 +280,7 @@ def _copy_out(database: psycopg.Connection[Any], table: Table, path: Path, where
         "COPY (SELECT {names} FROM {table} WHERE {where}) TO STDOUT (FORMAT csv, FORCE_QUOTE ({texts}))"
     ).format(
         names=names,
-        table=sql.Identifier(table.name),
+        table=sql.Identifier("public", table.name),
         where=where,
         texts=sql.SQL(", ").join(texts),
     )

@@ -21,6 +21,7 @@ _COMMANDS = (
     "verify",
     "hold",
     "alerts",
+    "cleanup",
 )
 
 

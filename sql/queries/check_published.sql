@@ -7,6 +7,13 @@ WITH touched AS (
     FROM ledger
     WHERE hop IN ('publish', 'supersede')
       AND (%(everything)s OR generation = (SELECT max(generation) FROM generations))
+      -- What cleanup took out of Postgres is in the lake alone.
+      AND NOT EXISTS (
+          SELECT 1
+          FROM cleanups
+          WHERE kind = 'operations' AND restored_generation IS NULL
+            AND table_name = 'trading_operations' AND item = partition
+      )
 ),
 expected AS (
     SELECT table_name, partition,

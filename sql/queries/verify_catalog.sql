@@ -28,7 +28,7 @@ FROM (
         pg_get_expr(child.relpartbound, child.oid) AS found
     FROM pg_inherits
     JOIN pg_class AS child ON child.oid = pg_inherits.inhrelid
-    WHERE pg_inherits.inhparent = 'trading_operations'::regclass
+    WHERE pg_inherits.inhparent = 'public.trading_operations'::regclass
 ) AS bounds
 WHERE expected IS DISTINCT FROM found
 UNION ALL

@@ -1,0 +1,3 @@
+-- Delete notes of duties done before a day.
+-- parameters: before
+DELETE FROM duties WHERE done_at < %(before)s

@@ -1,0 +1,3 @@
+-- Delete sizes measured before a day.
+-- parameters: before
+DELETE FROM sizes WHERE measured_at < %(before)s
