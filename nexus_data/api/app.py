@@ -16,6 +16,7 @@ from litestar.types import ControllerRouterHandler
 
 from nexus_data.api.access import Sight, Viewer, subject, viewer
 from nexus_data.api.aggregate_routes import operations_by_category, operations_by_day, operations_by_symbol
+from nexus_data.api.batch import batch
 from nexus_data.api.bearer import Verifier
 from nexus_data.api.bunches import Bunches
 from nexus_data.api.health import live, ready
@@ -48,6 +49,7 @@ _READS: list[ControllerRouterHandler] = [
     trace_operation,
     trace_row,
     rows_behind_cell,
+    batch,
 ]
 
 

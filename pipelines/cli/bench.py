@@ -8,6 +8,7 @@ import click
 from pipelines.cli.output import Command, console, json_option, print_json
 
 if TYPE_CHECKING:
+    from nexus_data.bench.database import DatabaseBench
     from nexus_data.bench.meter import Cost
     from nexus_data.bench.pipeline import PipelineBench
 
@@ -78,6 +79,49 @@ def small(runs: int, folder: Path | None, as_json: bool) -> None:
         print_json(msgspec.to_builtins(done))
     else:
         console().print(f"median {done.median:.2f} s; {', '.join(f'{one:.2f}' for one in done.seconds)}")
+
+
+@command.command("db", cls=Command, short_help="The statements behind each endpoint, on a large database.")
+@click.option("--rows", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="Operations.")
+@click.option(
+    "--users", type=click.IntRange(min=1), default=10_000, show_default=True, help="Whose they are, unevenly."
+)
+@click.option("--samples", type=click.IntRange(min=1), default=200, show_default=True, help="Users asked about.")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Where to work.")
+@click.option("--plans", is_flag=True, help="Also print what Postgres did; it is in --json anyway.")
+@json_option
+def db(rows: int, users: int, samples: int, folder: Path | None, plans: bool, as_json: bool) -> None:
+    """Fill a database with operations over five years and ask what each endpoint asks, with nothing cached by us.
+
+    20 million operations need 20 GB of disk and some minutes; NEXUS_* settings are not used.
+    """
+    import msgspec
+
+    from nexus_data.bench.database import bench
+
+    done = bench(rows=rows, users=users, samples=samples, folder=folder)
+    print_json(msgspec.to_builtins(done)) if as_json else _print_database(done, plans=plans)
+
+
+def _print_database(done: "DatabaseBench", *, plans: bool) -> None:
+    from rich.table import Table
+
+    title = f"{done.rows:,} operations of {done.users:,} users in {done.months} months, ms a question"
+    table = Table("", "p50", "p95", "slowest", "CPU", "scanned in sequence", title=title, title_justify="left")
+    for one in done.asked:
+        cpu = "elsewhere" if one.postgres_cpu is None else f"{one.postgres_cpu:.1f}"
+        times = (f"{took:.1f}" for took in (one.p50, one.p95, one.slowest))
+        table.add_row(one.endpoint, *times, cpu, ", ".join(one.sequential))
+    screen = console()
+    screen.print(table)
+    if plans:
+        for one in done.asked:
+            for statement, lines in one.plans.items():
+                screen.print("\n".join((f"{one.endpoint}: {statement}", *lines)), markup=False, highlight=False)
+    screen.print(
+        f"{done.bytes / _MIB / 1024:.1f} GiB made in {done.filling_seconds:.0f} s; "
+        f"{done.machine.processor}, {done.machine.cores} cores, load {done.machine.load}, {done.machine.measured_at}"
+    )
 
 
 def _print(done: "PipelineBench") -> None:
