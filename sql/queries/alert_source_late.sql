@@ -27,5 +27,5 @@ SELECT source, last_day, usual_days, longest_days
 FROM rhythm
 WHERE pauses >= 4
   AND %(now)s > (last_day + 1)::timestamp AT TIME ZONE 'UTC'
-      + (greatest(longest_days, 2 * usual_days) - 1 + usual_days / 2.0) * interval '1 day'
+      + (greatest(longest_days, 2 * usual_days) - 1) * interval '1 day' + usual_days * interval '12 hours'
 ORDER BY source

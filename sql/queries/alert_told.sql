@@ -5,5 +5,5 @@ UPDATE alert_deliveries
 SET attempts = attempts + 1,
     error = %(error)s,
     sent_at = CASE WHEN %(error)s::text IS NULL THEN %(now)s::timestamptz END,
-    due_at = %(now)s::timestamptz + least(interval '1 day', interval '1 minute' * 2 ^ least(attempts, 11))
+    due_at = %(now)s::timestamptz + least(interval '1 day', interval '1 minute' * (1 << least(attempts, 11)::integer))
 WHERE alert_id = %(alert_id)s AND event = %(event)s AND channel = %(channel)s
