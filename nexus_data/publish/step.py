@@ -17,6 +17,7 @@ from nexus_data import lake, ledger
 from nexus_data.errors import RunError
 from nexus_data.landing import LandedFile, load_files
 from nexus_data.ledger import Line
+from nexus_data.maintenance.statistics import analyze_loaded
 from nexus_data.postgres.connect import connection
 from nexus_data.progress import meter
 from nexus_data.publish.cold import cold_months, new_rows, note_restored, whole_months
@@ -66,6 +67,7 @@ def publish(run: Run) -> StepResult:
         builds = new_rows(database, builds, cold=cold, generation=generation(run))
         lines, rows = _commit(run, database, builds, cold=cold)
     remember(run)
+    analyze_loaded(url, [build.month for build in builds])
     log.info("generation %d is published", generation(run))
     return StepResult(
         tally=ledger.tally(lines),

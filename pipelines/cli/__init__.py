@@ -24,6 +24,7 @@ _COMMANDS = (
     "cleanup",
     "backup",
     "restore",
+    "maintain",
 )
 
 

@@ -1,0 +1,60 @@
+"""Planner statistics and dead rows. Autovacuum sees to partitions in its own time, and never to their parent."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from nexus_data.postgres.connect import connection
+from nexus_data.postgres.partitions import partition_name
+from nexus_data.sql import query
+
+log = logging.getLogger(__name__)
+
+_PARENT = "trading_operations"
+_LEAST_DEAD = 10_000
+_DEAD_SHARE = "0.1"
+_ANALYZE_ONLY_SINCE = 180000
+
+
+def analyze_loaded(url: str, months: Iterable[str]) -> None:
+    """Have the planner know what a run has just loaded: the months' partitions, and their parent as a whole.
+
+    What goes wrong is logged: the rows are published, and queries are right without statistics.
+    """
+    try:
+        with connection(url) as database:
+            database.autocommit = True
+            names = [sql.Identifier(partition_name(_PARENT, month)) for month in months]
+            for name in names:
+                database.execute(sql.SQL("ANALYZE {}").format(name))
+            if names:
+                _analyze_parent(database)
+    except psycopg.Error as error:
+        log.warning("the planner's statistics are behind: %s", error)
+
+
+def _analyze_parent(database: psycopg.Connection[Any]) -> None:
+    """Over a sample of all partitions; before Postgres 18 each of them is analyzed once more on the way."""
+    only = "ONLY " if database.info.server_version >= _ANALYZE_ONLY_SINCE else ""
+    database.execute(sql.SQL("ANALYZE {}{}").format(sql.SQL(only), sql.Identifier(_PARENT)))
+
+
+def analyze_changed(database: psycopg.Connection[Any]) -> list[str]:
+    """Take the statistics of every table that has changed since they were taken; the tables. Needs autocommit."""
+    tables = database.execute(query("maintenance_unanalyzed")).fetchall()
+    for schema, name in tables:
+        database.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(schema, name)))
+    _analyze_parent(database)
+    return [f"{schema}.{name}" for schema, name in tables]
+
+
+def vacuum_where_it_pays(database: psycopg.Connection[Any]) -> list[str]:
+    """Vacuum the tables of which a tenth, and at least ten thousand rows, is dead; the tables. Needs autocommit."""
+    about = {"least": _LEAST_DEAD, "share": _DEAD_SHARE}
+    tables = database.execute(query("maintenance_dead_rows"), about).fetchall()
+    for schema, name, *_ in tables:
+        database.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(schema, name)))
+    return [f"{schema}.{name}" for schema, name, *_ in tables]
