@@ -53,6 +53,10 @@ class QuestionError(NexusError):
     """A question about published data that cannot be asked so (a column that is not there, a bad cursor)."""
 
 
+class VerifyError(NexusError):
+    """What is published is not what the raw files say; the message names the first difference."""
+
+
 class HoldError(NexusError):
     """A hold cannot be made or lifted so; the message says what would be accepted."""
 

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from nexus_data.duties.calendar import DUTIES
 from nexus_data.errors import SettingError
 from nexus_data.retention import Retention, parse
 
 _GIB = 1024**3
+
+SCHEDULED = frozenset({*DUTIES, "landing", "landing_sweep"})
+"""What can be switched off: duties, and the sensors of the landing folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Settings:
     alert_rejected_share: float = 0.05
     alert_volume_times: float = 10.0
     alert_disk_free: float = 0.05
+    schedules_off: frozenset[str] = frozenset()
     retention: Retention = Retention()  # noqa: RUF009 - frozen
 
     @classmethod
@@ -97,6 +102,13 @@ def _urls(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def _schedules(text: str) -> frozenset[str]:
+    names = frozenset(filter(None, (name.strip() for name in text.split(","))))
+    if unknown := sorted(names - SCHEDULED):
+        raise ValueError(f"{unknown[0]!r} is none of {', '.join(sorted(SCHEDULED))}")
+    return names
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "home": Path,
     "postgres_url": str,
@@ -121,5 +133,6 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "alert_rejected_share": _share,
     "alert_volume_times": _times,
     "alert_disk_free": _share,
+    "schedules_off": _schedules,
     "retention": parse,
 }

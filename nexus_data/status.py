@@ -28,6 +28,7 @@ class Status:
 
     tables: name, rows, bytes, partitions. quarantine: source, rule, records; a record may have broken several rules.
     alerts: open ones, as `nexus alerts list` has them.
+    sizes: bytes of database, lake tables and folders at the last maintenance, and a week and a month before that.
     as_of: the generation as of which runs, held, quarantine and tables (name and rows alone) are told; None: now.
     """
 
@@ -40,6 +41,7 @@ class Status:
     quarantine: tuple[Row, ...]
     tables: tuple[Row, ...]
     alerts: tuple[Row, ...] = ()
+    sizes: tuple[Row, ...] = ()
     as_of: int | None = None
 
 
@@ -94,13 +96,14 @@ def _status(settings: Settings, url: str, database: psycopg.Connection, cache: s
         held=_rows(database, "status_held", as_of=None),
         quarantine=_rows(database, "quarantine_by_rule", generation=None, as_of=None),
         tables=tuple({**row, "rows": rows.get(row["name"].removeprefix("public."), 0)} for row in tables),
-        alerts=_rows(database, "alerts", open_only=True, limit=_ALERTS) if _has_alerts(database) else (),
+        alerts=_rows(database, "alerts", open_only=True, limit=_ALERTS) if _has(database, "alerts") else (),
+        sizes=_rows(database, "status_sizes") if _has(database, "sizes") else (),
     )
 
 
-def _has_alerts(database: psycopg.Connection) -> bool:
-    """A database that this release has not migrated yet has none."""
-    there = database.execute(query("table_exists"), {"table": "alerts"}).fetchone()
+def _has(database: psycopg.Connection, table: str) -> bool:
+    """A database that this release has not migrated yet has not all of its tables."""
+    there = database.execute(query("table_exists"), {"table": table}).fetchone()
     return bool(there and there[0])
 
 

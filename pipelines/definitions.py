@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from pipelines import checks, jobs, sensors, task_sensor
+from pipelines import catching_up, checks, duties, jobs, schedules, sensors, task_sensor
 from pipelines.assets import dashboard, lake, marts, raw, tables
 from pipelines.resources import OpenRun
 
@@ -19,8 +19,15 @@ defs = dg.Definitions(
         dashboard.run_summary,
     ],
     asset_checks=checks.CHECKS,
-    jobs=[jobs.ledger_run, jobs.rebuild_operations],
-    sensors=[sensors.landing_folder, sensors.alerts, task_sensor.background_tasks],
+    jobs=[jobs.ledger_run, jobs.rebuild_operations, *duties.JOBS.values()],
+    schedules=schedules.SCHEDULES,
+    sensors=[
+        sensors.landing_folder,
+        catching_up.landing_sweep,
+        catching_up.overdue_duties,
+        sensors.alerts,
+        task_sensor.background_tasks,
+    ],
     resources={"open_run": OpenRun()},
     # A process for each step costs five times the CPU of one process for the run, and the steps follow each other.
     executor=dg.in_process_executor,

@@ -30,16 +30,18 @@ def landing_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
     from nexus_data.arrivals import arrivals
 
     settings = Settings.from_env()
+    if "landing" in settings.schedules_off:
+        return dg.SkipReason("NEXUS_SCHEDULES_OFF names landing")
     bury_dead_runs(settings, context.instance)
     found = arrivals(settings, json.loads(context.cursor or "{}"))
     if not found.new:
         context.update_cursor(json.dumps(found.seen))
         return dg.SkipReason(f"no new content has settled in {settings.home / 'landing'}")
-    return dg.SensorResult(run_requests=[_request(found.new)], cursor=json.dumps(found.seen))
+    return dg.SensorResult(run_requests=[landing_request(found.new)], cursor=json.dumps(found.seen))
 
 
-def _request(new: "Sequence[Arrival]") -> dg.RunRequest:
-    """Together, because the records of files that arrive together refer to each other: users, projects, operations."""
+def landing_request(new: "Sequence[Arrival]") -> dg.RunRequest:
+    """A run for all of them, because records of files that arrive together refer to each other."""
     contents = sorted({f"{one.sha256} {one.user}" for one in new})
     return dg.RunRequest(
         run_key=hashlib.sha256("\n".join(contents).encode()).hexdigest(),

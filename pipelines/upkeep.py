@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from dagster._time import get_current_datetime
+
 from nexus_data.settings import Settings
 from pipelines.history import RunHistory
 from pipelines.instance import opened
@@ -15,7 +17,7 @@ def plan(settings: Settings) -> "Cleaned":
     from nexus_data import cleanup
 
     with opened(settings) as instance:
-        return cleanup.plan(settings, also=[RunHistory(instance)])
+        return cleanup.plan(settings, also=[RunHistory(instance)], now=get_current_datetime())
 
 
 def clean(settings: Settings, *, run_id: str | None = None) -> "Cleaned":
@@ -23,4 +25,4 @@ def clean(settings: Settings, *, run_id: str | None = None) -> "Cleaned":
     from nexus_data import cleanup
 
     with opened(settings) as instance:
-        return cleanup.clean(settings, run_id=run_id, also=[RunHistory(instance)])
+        return cleanup.clean(settings, run_id=run_id, also=[RunHistory(instance)], now=get_current_datetime())

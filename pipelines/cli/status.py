@@ -24,6 +24,7 @@ _RUN = (
     "duplicate",
     "held",
 )
+_SIZES = 8
 
 
 @click.command(cls=Command, short_help="Services, generation, alerts, last runs, held files, quarantine, table sizes.")
@@ -58,10 +59,32 @@ def _print(found: "Status") -> None:
         ("Last runs", runs, _RUN),
         ("Held files", found.held, ("name", "user_id", "records", "reason")),
         ("Quarantine", found.quarantine, ("source", "rule", "records")),
+        ("Sizes", _sizes(found.sizes), ("name", "size", "in a week", "in a month")),
         ("Tables", found.tables, ("name", "rows", "bytes", "partitions") if found.as_of is None else ("name", "rows")),
     ):
         if rows:
             out.print(_table(title, rows, columns))
+
+
+def _sizes(rows: "tuple[Row, ...]") -> "tuple[Row, ...]":
+    from pipelines.cli.cleanup import told_bytes
+
+    def grown(row: "Row", before: str) -> str:
+        return (
+            ""
+            if row[before] is None
+            else f"{'-' if row['bytes'] < row[before] else '+'}" + told_bytes(abs(row["bytes"] - row[before]))
+        )
+
+    return tuple(
+        {
+            "name": row["name"],
+            "size": told_bytes(row["bytes"]),
+            "in a week": grown(row, "week_before"),
+            "in a month": grown(row, "month_before"),
+        }
+        for row in rows[:_SIZES]
+    )
 
 
 def _table(title: str, rows: "tuple[Row, ...]", columns: tuple[str, ...]) -> "Table":
