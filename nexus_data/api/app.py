@@ -25,6 +25,7 @@ from nexus_data.api.metrics import metrics
 from nexus_data.api.problems import HANDLERS
 from nexus_data.api.projects import one_project, project_milestones, projects_dashboard
 from nexus_data.api.provenance_routes import rows_behind_cell, trace_operation, trace_row
+from nexus_data.api.quality import quality_metrics
 from nexus_data.api.standardize import standardize_data
 from nexus_data.api.stores import Stores, opened
 from nexus_data.api.task_routes import TASKS
@@ -49,6 +50,7 @@ _READS: list[ControllerRouterHandler] = [
     trace_operation,
     trace_row,
     rows_behind_cell,
+    quality_metrics,
     batch,
 ]
 

@@ -64,9 +64,10 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The open stores of one API process."""
+    """The open stores of one API process. generations: for the question which one is current, and for nothing else."""
 
     database: Pool
+    generations: Pool
     cache: Cache
     near: Near = field(default_factory=Near)
 
@@ -79,10 +80,14 @@ async def opened(services: Services, *, pool_size: int, asked: Asked) -> AsyncIt
     """
     client = _client(services.redis_url)
     database = pool(services.postgres_url, size=pool_size, asked=asked)
+    # Every request waits for that question, also one that memory answers: it must not queue behind slow statements.
+    generations = pool(services.postgres_url, size=1, asked=asked, name="generations")
     await database.open(wait=False)
+    await generations.open(wait=False)
     try:
-        yield Stores(database=database, cache=Cache(client))
+        yield Stores(database=database, generations=generations, cache=Cache(client))
     finally:
+        await generations.close()
         await database.close()
         await client.aclose()
 
