@@ -37,6 +37,34 @@ class TokenError(NexusError):
     """A bearer token cannot be accepted; the message says why and never repeats the token."""
 
 
+class PersonError(NexusError):
+    """Nothing can be decided about such a person: no user has that email or id, or there is no such role."""
+
+
+class PasswordError(NexusError):
+    """A password that cannot be taken; the message never repeats it."""
+
+
+class SignInError(NexusError):
+    """An email and a password that do not go together, whatever of both is wrong: the message is always the same."""
+
+
+class SessionError(NexusError):
+    """A refresh token that is not taken: unknown, expired, used before, or of a session that was ended."""
+
+
+class BusyError(NexusError):
+    """More is asked than can be done now; `seconds` says when to ask again."""
+
+    def __init__(self, message: str, *, seconds: int = 1) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class TooManyError(BusyError):
+    """One asker asks more than its share."""
+
+
 class UnseenError(NexusError):
     """Somebody's data were asked for that the asker may not see, or nobody's: the message never says which."""
 
@@ -71,10 +99,6 @@ class ConflictError(NexusError):
 
 class TooLargeError(NexusError):
     """More is sent at once than is taken; the message says how much is."""
-
-
-class BusyError(NexusError):
-    """There is too much to do at the moment; trying again a little later is right."""
 
 
 class BackupError(NexusError):

@@ -38,6 +38,14 @@ class Settings:
     api_drain: float = 0.0
     api_pool: int = 10
     metrics_token: str | None = None
+    signing_key: Path | None = None
+    previous_signing_key: Path | None = None
+    access_seconds: float = 900.0
+    session_seconds: float = 14 * 86400.0
+    request_seconds: float = 30.0
+    request_bytes: int = 1024**2
+    rate_limit: int = 100
+    trusted_proxies: str = ""
     ui_port: int = 3000
     notify: tuple[str, ...] = field(default=(), repr=False)
     alert_rejected_share: float = 0.05
@@ -81,6 +89,13 @@ def _seconds(text: str) -> float:
     number = float(text)
     if not 0 <= number < float("inf"):
         raise ValueError("it must be zero or more seconds")
+    return number
+
+
+def _lifetime(text: str) -> float:
+    number = _seconds(text)
+    if number < 1:
+        raise ValueError("it must be a second or more")
     return number
 
 
@@ -128,6 +143,14 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "api_drain": _seconds,
     "api_pool": _positive_int,
     "metrics_token": str,
+    "signing_key": Path,
+    "previous_signing_key": Path,
+    "access_seconds": _lifetime,
+    "session_seconds": _lifetime,
+    "request_seconds": _lifetime,
+    "request_bytes": _positive_int,
+    "rate_limit": _positive_int,
+    "trusted_proxies": str,
     "ui_port": _positive_int,
     "notify": _urls,
     "alert_rejected_share": _share,

@@ -51,6 +51,29 @@ def sign(
     return jwt.encode({**claims, **further}, key, algorithm=_ALGORITHM)
 
 
+@dataclass(frozen=True, slots=True)
+class SigningKeys:
+    """current signs and is accepted; previous is accepted still, until tokens of it have run out."""
+
+    current: bytes
+    previous: bytes | None = None
+
+    def verify(self, token: str) -> Bearer:
+        """As `verify`, by either key."""
+        try:
+            return verify(token, key=self.current)
+        except TokenError:
+            if self.previous is None:
+                raise
+            return verify(token, key=self.previous)
+
+
+def signing_keys(settings: Settings) -> SigningKeys:
+    """The keys of this installation. SettingError as `signing_key`."""
+    previous = settings.previous_signing_key
+    return SigningKeys(signing_key(settings), _read(previous) if previous else None)
+
+
 def verify(token: str, *, key: bytes) -> Bearer:
     """Whom the token speaks for; TokenError when it is not ours, was changed, or has expired."""
     try:
@@ -70,20 +93,37 @@ def verify(token: str, *, key: bytes) -> Bearer:
 
 
 def signing_key(settings: Settings) -> bytes:
-    """The key of this home, made if there is none. SettingError when others can read it, or it is not a key."""
+    """The key that NEXUS_SIGNING_KEY names, else that of this home, made if there is none.
+
+    SettingError when others can read it, or it is not a key.
+    """
+    if settings.signing_key is not None:
+        return _read(settings.signing_key)
     path = settings.home / "secret.key"
     try:
         if not path.exists():
             _make(path)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    return _read(path)
+
+
+def _read(path: Path) -> bytes:
+    try:
         _refuse_readable_by_others(path)
         key = path.read_bytes()
     except OSError as error:
-        raise SettingError(f"the key file {path} cannot be used: {error.strerror or error}") from error
+        raise _unusable(path, error) from error
     if len(key) < _KEY_BYTES:
         raise SettingError(
-            f"the key file {path} holds {len(key)} bytes, fewer than {_KEY_BYTES}: delete it for a new one"
+            f"the key file {path} holds {len(key)} bytes, fewer than {_KEY_BYTES}: put a new key there "
+            f"(openssl rand -out {path} {_KEY_BYTES}), or delete one that this program made"
         )
     return key
+
+
+def _unusable(path: Path, error: OSError) -> SettingError:
+    return SettingError(f"the key file {path} cannot be used: {error.strerror or error}")
 
 
 def _make(path: Path) -> None:

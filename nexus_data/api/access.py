@@ -1,6 +1,6 @@
 """Who looks, and at whose data: the one table of what roles widen, and the question that every read asks.
 
-Who is asking is told by the token (`bearer`); which rows there are is no matter of this module.
+Who is asking is told by the token (`bearer`, `gate`); which rows there are is no matter of this module.
 """
 
 import time
@@ -16,7 +16,6 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from nexus_data.api.bearer import bearer
 from nexus_data.api.stores import Stores
 from nexus_data.errors import UnseenError
 from nexus_data.sql import query
@@ -64,8 +63,9 @@ def viewer_of(token: Bearer) -> Viewer:
 
 
 def viewer(request: Request[object, object, State]) -> Viewer:
-    """Who looks. TokenError when the request has no token, or one that is not accepted."""
-    return viewer_of(bearer(request))
+    """Who looks: the bearer of the token that the gate accepted."""
+    looking: Viewer = request.scope["auth"]
+    return looking
 
 
 async def subject(

@@ -15,25 +15,31 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
 from nexus_data.api.access import Sight, Viewer, subject, viewer
+from nexus_data.api.addresses import networks
 from nexus_data.api.aggregate_routes import operations_by_category, operations_by_day, operations_by_symbol
+from nexus_data.api.auth_routes import AUTH
 from nexus_data.api.batch import batch
 from nexus_data.api.bearer import Verifier
 from nexus_data.api.bunches import Bunches
+from nexus_data.api.gate import gate
 from nexus_data.api.health import live, ready
 from nexus_data.api.measures import Measures
 from nexus_data.api.metrics import metrics
 from nexus_data.api.problems import HANDLERS
 from nexus_data.api.projects import one_project, project_milestones, projects_dashboard
 from nexus_data.api.provenance_routes import rows_behind_cell, trace_operation, trace_row
-from nexus_data.api.quality import quality_metrics
+from nexus_data.api.secure_headers import secure
+from nexus_data.api.signing_in import Door
+from nexus_data.api.signing_in import opened as door_opened
 from nexus_data.api.standardize import standardize_data
 from nexus_data.api.stores import Stores, opened
 from nexus_data.api.task_routes import TASKS
+from nexus_data.api.throttle import Pace
 from nexus_data.api.trading_operations import trading_operation, trading_operations
 from nexus_data.api.watch import Watch
 from nexus_data.services import running
 from nexus_data.settings import Settings
-from nexus_data.tokens import signing_key
+from nexus_data.tokens import signing_keys
 from nexus_data.watching import folder
 
 _SAMPLE_SECONDS = 1.0
@@ -50,7 +56,6 @@ _READS: list[ControllerRouterHandler] = [
     trace_operation,
     trace_row,
     rows_behind_cell,
-    quality_metrics,
     batch,
 ]
 
@@ -68,12 +73,14 @@ def create_app(settings: Settings | None = None, *, watched: Path | None = None)
     which all workers of a server measure; None: this one is alone.
     """
     chosen = settings or Settings.from_env()
-    handlers: list[ControllerRouterHandler] = [*_READS, TASKS, standardize_data]
-    api = Router("/api/v3", route_handlers=handlers, dependencies=_dependencies(chosen))
+    handlers: list[ControllerRouterHandler] = [*_READS, TASKS, standardize_data, AUTH]
+    api = Router("/api/v3", route_handlers=handlers, dependencies=_dependencies(chosen), middleware=[gate])
     app = Litestar(
         route_handlers=[api, live, ready, metrics],
         dependencies={"stores": Provide(_stores, sync_to_thread=False)},
         exception_handlers=HANDLERS,
+        before_send=[secure],
+        request_max_body_size=chosen.request_bytes,
         lifespan=[partial(_lifespan, chosen)],
         openapi_config=_openapi(),
         logging_config=None,
@@ -97,6 +104,7 @@ def _dependencies(settings: Settings) -> dict[str, Provide]:
         "settings": Provide(chosen, sync_to_thread=False),
         "viewer": Provide(looking, sync_to_thread=False),
         "user_id": Provide(subject),
+        "door": Provide(_door, sync_to_thread=False),
     }
 
 
@@ -105,16 +113,27 @@ def _stores(request: Request[object, object, State]) -> Stores:
     return stores
 
 
+def _door(request: Request[object, object, State], settings: NamedDependency[Settings]) -> Door:  # noqa: ARG001
+    door: Door = request.app.state.door
+    return door
+
+
 @asynccontextmanager
 async def _lifespan(settings: Settings, app: Litestar) -> AsyncIterator[None]:
     # Starting embedded servers takes seconds and blocks; the event loop is not the place for it.
     lease = running(settings)
     services = await asyncio.to_thread(lease.__enter__)
     try:
-        app.state.verifier = Verifier(await asyncio.to_thread(signing_key, settings))
+        keys = await asyncio.to_thread(signing_keys, settings)
+        app.state.pace, app.state.request_seconds = Pace(settings.rate_limit), settings.request_seconds
+        app.state.trusted_proxies = networks(settings.trusted_proxies)
         measures: Measures = app.state.measures
-        async with opened(services, pool_size=settings.api_pool, asked=measures.asked) as stores:
+        async with (
+            opened(services, pool_size=settings.api_pool, asked=measures.asked) as stores,
+            door_opened(settings, stores, keys) as door,
+        ):
             app.state.stores, app.state.sight, app.state.bunches = stores, Sight(), Bunches()
+            app.state.door, app.state.verifier = door, Verifier(keys, door.ended)
             async with _sampling(app):
                 yield
             app.state.bunches.close()

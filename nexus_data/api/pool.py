@@ -8,16 +8,18 @@ there; whether they hold is asked on each new connection, and one on which they 
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.abc import Params
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from nexus_data.postgres.connect import libpq_conninfo
+from nexus_data.postgres.roles import READER
 from nexus_data.sql import name_of, query
 from nexus_data.watching import SLOW_QUERY_SECONDS
 
@@ -33,10 +35,11 @@ _DEMANDED = {"default_transaction_read_only": ("on",), "TimeZone": ("UTC", "Etc/
 _HOW = "ALTER ROLE ... SET: see deploy/pgbouncer/role.sql"
 
 
-def pool(url: str, *, size: int, asked: Asked, name: str = "primary") -> Pool:
+def pool(url: str, *, size: int, asked: Asked, name: str = "primary", role: str = READER) -> Pool:
     """A pool that is not open yet, of at most `size` read-only connections that commit by themselves.
 
-    asked: told the name of each statement and its seconds. SettingError for a URL that cannot be read.
+    role: taken on by each, where the user of the URL may; asked: told the name of each statement and its seconds.
+    SettingError for a URL that cannot be read.
     """
     given = libpq_conninfo(url)
     options = f"{conninfo_to_dict(given)['options']} {_OPTIONS}"
@@ -49,7 +52,7 @@ def pool(url: str, *, size: int, asked: Asked, name: str = "primary") -> Pool:
         timeout=_WAIT_SECONDS,
         open=False,
         check=AsyncConnectionPool.check_connection,
-        configure=_configure,
+        configure=partial(_configure, role),
         kwargs={"autocommit": True, "application_name": "nexus-api"},
     )
 
@@ -86,8 +89,9 @@ def _tell(asked: Asked, name: str, seconds: float) -> None:
         log.warning("slow: the statement %s took %.2f s", name, seconds)
 
 
-async def _configure(database: AsyncConnection[TupleRow]) -> None:
-    """Look whether the connection is as it must be; without a session of its own, prepare nothing on it."""
+async def _configure(role: str, database: AsyncConnection[TupleRow]) -> None:
+    """Look whether the connection is as it must be and take the role on; without a session of its own, neither prepare
+    nor take on anything: its login is the role there."""
     rows = await (await database.execute(query("session_settings"))).fetchall()
     found = {name: (setting, source) for name, setting, source in rows}
     for name, allowed in _DEMANDED.items():
@@ -98,3 +102,12 @@ async def _configure(database: AsyncConnection[TupleRow]) -> None:
         raise psycopg.OperationalError(f"statement_timeout is off for the API's role, it must be set ({_HOW})")
     if any(source != "client" for _, source in found.values()):
         database.prepare_threshold = None
+    else:
+        await _take_on(role, database)
+
+
+async def _take_on(role: str, database: AsyncConnection[TupleRow]) -> None:
+    try:
+        await database.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+    except (psycopg.errors.InvalidParameterValue, psycopg.errors.InsufficientPrivilege) as error:
+        log.warning("connections of the API keep the rights of their user, for they cannot be %s: %s", role, error)

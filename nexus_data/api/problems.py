@@ -7,6 +7,8 @@ import psycopg
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
 from litestar.types import ExceptionHandlersMap
 
 from nexus_data.api.documents import Problem
@@ -15,9 +17,12 @@ from nexus_data.errors import (
     ConflictError,
     NotThereError,
     QuestionError,
+    SessionError,
+    SignInError,
     StaleCursorError,
     TokenError,
     TooLargeError,
+    TooManyError,
     TraceError,
     UnseenError,
 )
@@ -33,6 +38,29 @@ def _problem(status: int, detail: str, headers: dict[str, str] | None = None) ->
     return Response(
         document, status_code=status, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", **(headers or {})}
     )
+
+
+_REFUSALS = {
+    400: "a parameter or the body does not fit; the detail says which and why",
+    401: "no token, or one that is not accepted",
+    403: "this is nobody's to see",
+    404: "there is nothing of that name that you may see",
+    409: "what was asked contradicts what happened meanwhile",
+    413: "the body is larger than is taken",
+    429: "too many requests; Retry-After says when to ask again",
+    503: "no answer in time, or too many requests at once; Retry-After says when to ask again",
+}
+
+
+def refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """What OpenAPI says of the refusals of a route."""
+    return {status: _refusal(status, _REFUSALS[status]) for status in statuses}
+
+
+def _refusal(status: int, detail: str) -> ResponseSpec:
+    title = HTTPStatus(status).phrase
+    example = Example(value={"status": status, "type": "about:blank", "title": title, "detail": detail})
+    return ResponseSpec(Problem, description=detail, media_type=MEDIA_TYPE, examples=[example])
 
 
 def refused(_: Request[object, object, State], error: TokenError) -> Response[Problem]:
@@ -65,9 +93,20 @@ def too_large(_: Request[object, object, State], error: TooLargeError) -> Respon
     return _problem(413, str(error))
 
 
+def not_signed_in(_: Request[object, object, State], error: SignInError | SessionError) -> Response[Problem]:
+    """401: an email and a password, or a refresh token, that do not open anything."""
+    return _problem(401, str(error), {"WWW-Authenticate": "Bearer"})
+
+
 def busy(_: Request[object, object, State], error: BusyError) -> Response[Problem]:
-    """503: what would be done at another time."""
-    return _problem(503, str(error), {"Retry-After": "1"})
+    """503, or 429 where one asker asks too much; both say when to ask again."""
+    return _problem(429 if isinstance(error, TooManyError) else 503, str(error), {"Retry-After": str(error.seconds)})
+
+
+def not_storable(_: Request[object, object, State], error: psycopg.DataError) -> Response[Problem]:
+    """400: a value that no row can have, such as a text with a NUL or a date far out."""
+    log.info("Postgres cannot take a value of a request: %s", type(error).__name__)
+    return _problem(400, "a value of the request is none that the database can take")
 
 
 def unavailable(_: Request[object, object, State], error: psycopg.OperationalError) -> Response[Problem]:
@@ -77,8 +116,16 @@ def unavailable(_: Request[object, object, State], error: psycopg.OperationalErr
 
 
 def as_given(_: Request[object, object, State], error: HTTPException) -> Response[Problem]:
-    """What the framework refuses: an unknown path, a method that is not allowed."""
-    return _problem(error.status_code, error.detail, error.headers)
+    """What the framework refuses: an unknown path, a method that is not allowed, a parameter that does not fit."""
+    return _problem(error.status_code, f"{error.detail}{_particulars(error)}", error.headers)
+
+
+def _particulars(error: HTTPException) -> str:
+    """Which fields do not fit and why; never their values, which may be a password."""
+    if not isinstance(error.extra, list):
+        return ""
+    told = [one for one in error.extra if isinstance(one, dict) and "message" in one]
+    return "".join(f"; {one.get('key', 'the request')}: {one['message']}" for one in told)
 
 
 def unexpected(request: Request[object, object, State], error: Exception) -> Response[Problem]:
@@ -95,8 +142,11 @@ HANDLERS: ExceptionHandlersMap = {
     ConflictError: overtaken,
     StaleCursorError: overtaken,
     TooLargeError: too_large,
-    BusyError: busy,
     QuestionError: not_askable,
+    SignInError: not_signed_in,
+    SessionError: not_signed_in,
+    BusyError: busy,
+    psycopg.DataError: not_storable,
     psycopg.OperationalError: unavailable,
     HTTPException: as_given,
     Exception: unexpected,

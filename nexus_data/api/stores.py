@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -14,12 +16,15 @@ from redis.exceptions import RedisError
 from nexus_data.api.near import Near
 from nexus_data.api.pool import Asked, Pool, pool
 from nexus_data.errors import SettingError
+from nexus_data.postgres.roles import WRITER
 from nexus_data.services import Services
 
 log = logging.getLogger(__name__)
 
 _REDIS_SECONDS = 0.5
 _REDIS_PAUSE_SECONDS = 2.0
+_COUNTED_SECONDS = 300
+_WRITERS = 4
 
 
 class Cache:
@@ -49,6 +54,35 @@ class Cache:
         except RedisError as error:
             self._fell_silent(error)
 
+    async def count(self, key: str, *, seconds: int) -> tuple[int, int] | None:
+        """One more of something: how many since the first, and the seconds until they are forgotten, `seconds` after
+        it. None where Redis does not answer."""
+        if time.monotonic() < self._quiet_until:
+            return None
+        try:
+            async with self._client.pipeline(transaction=True) as steps:
+                steps.incr(key)
+                steps.expire(key, seconds, nx=True)
+                steps.ttl(key)
+                number, _, left = await steps.execute()
+        except RedisError as error:
+            self._fell_silent(error)
+            return None
+        return int(number), int(left)
+
+    async def uncount(self, key: str, *, forget: str) -> None:
+        """One less of `key`, and none of `forget`, if Redis answers."""
+        if time.monotonic() < self._quiet_until:
+            return
+        try:
+            async with self._client.pipeline(transaction=True) as steps:
+                steps.delete(forget)
+                steps.decr(key)
+                steps.expire(key, _COUNTED_SECONDS, nx=True)
+                await steps.execute()
+        except RedisError as error:
+            self._fell_silent(error)
+
     async def answers(self) -> bool:
         """Whether Redis answers now."""
         try:
@@ -64,11 +98,11 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The open stores of one API process. generations: for the question which one is current, and for nothing else."""
+    """The open stores of one API process."""
 
     database: Pool
-    generations: Pool
     cache: Cache
+    writes: Pool
     near: Near = field(default_factory=Near)
 
 
@@ -79,17 +113,24 @@ async def opened(services: Services, *, pool_size: int, asked: Asked) -> AsyncIt
     asked: told the name of each statement that Postgres was asked, and its seconds.
     """
     client = _client(services.redis_url)
-    database = pool(services.postgres_url, size=pool_size, asked=asked)
-    # Every request waits for that question, also one that memory answers: it must not queue behind slow statements.
-    generations = pool(services.postgres_url, size=1, asked=asked, name="generations")
-    await database.open(wait=False)
-    await generations.open(wait=False)
+    reads = pool(services.postgres_url, size=pool_size, asked=asked)
+    writes = pool(services.postgres_url, size=_WRITERS, asked=asked, name="writes", role=WRITER)
+    await reads.open(wait=False)
+    await writes.open(wait=False)
     try:
-        yield Stores(database=database, generations=generations, cache=Cache(client))
+        yield Stores(database=reads, cache=Cache(client), writes=writes)
     finally:
-        await generations.close()
-        await database.close()
+        await writes.close()
+        await reads.close()
         await client.aclose()
+
+
+@asynccontextmanager
+async def writing(stores: Stores) -> AsyncIterator[AsyncConnection[TupleRow]]:
+    """A connection in a transaction that may write; the API's sessions read only otherwise."""
+    async with stores.writes.connection() as database, database.transaction():
+        await database.execute("SET TRANSACTION READ WRITE")
+        yield database
 
 
 def _client(url: str) -> Redis:

@@ -2,18 +2,15 @@
 
 import base64
 import binascii
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import uuid4
 
 import msgspec
-from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from nexus_data.api.answer import Answer
-from nexus_data.api.stores import Stores
+from nexus_data.api.stores import Stores, writing
 from nexus_data.api.task_documents import Status, TaskStatus
 from nexus_data.background.requests import TYPES, TaskRequest, request_sha256, task_type
 from nexus_data.errors import ConflictError, NotThereError, QuestionError
@@ -129,11 +126,3 @@ async def task_status(stores: Stores, *, user_id: str) -> Answer:
     counted = msgspec.json.decode(counts, type=dict[Status, int])
     document = TaskStatus(user_id=user_id, generation=generation, types=TYPES, tasks=counted)
     return Answer(msgspec.json.encode(document), generation, "postgres")
-
-
-@asynccontextmanager
-async def writing(stores: Stores) -> AsyncIterator[AsyncConnection[TupleRow]]:
-    """A connection in a transaction that may write; the API's sessions read only otherwise."""
-    async with stores.database.connection() as database, database.transaction():
-        await database.execute("SET TRANSACTION READ WRITE")
-        yield database

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from nexus_data.errors import ServiceError
+from nexus_data.postgres import roles
 from nexus_data.postgres.connect import engine
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "sql" / "migrations"
@@ -36,6 +37,9 @@ def migrate(url: str) -> None:
         with database.begin() as connection:
             if _current(connection) != head:
                 _upgrade(connection, settings)
+            if not roles.granted(connection):
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+                roles.grant(connection)
     finally:
         database.dispose()
 

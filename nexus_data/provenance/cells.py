@@ -266,15 +266,16 @@ def _behind(row: Row, behind: Behind, user_id: str | None) -> RowBehind:
         source=row["source"] if own else None,
         file_id=value_text(row["file_id"]) if own else None,
         record_no=row["record_no"] if own else None,
-        trace=_way(behind.table, row["row_id"]) if own else None,
+        trace=_way(behind.table, row["row_id"], row["user_id"]) if own else None,
     )
 
 
-def _way(table: str, name: str) -> str | None:
-    """Where the API tells more of a row."""
+def _way(table: str, name: str, user_id: str) -> str | None:
+    """Where the API tells more of a row; of whose, because the reader may be another one."""
+    whose = f"user_id={quote(user_id, safe='')}"
     if table == OPERATIONS:
-        return f"/api/v3/trading-operations/{name}/provenance"
-    return f"/api/v3/provenance/{table}?id={quote(name, safe='')}" if table in TRACED else None
+        return f"/api/v3/trading-operations/{name}/provenance?{whose}"
+    return f"/api/v3/provenance/{table}?id={quote(name, safe='')}&{whose}" if table in TRACED else None
 
 
 def _question(wanted: Wanted, given: Mapping[str, str]) -> str:

@@ -19,6 +19,7 @@ _COMMANDS = (
     "quarantine",
     "rules",
     "verify",
+    "user",
     "hold",
     "alerts",
     "cleanup",

@@ -68,10 +68,3 @@ def test_another_user_s_dashboard_is_theirs(client, token):
 
 def test_before_the_first_publish_nobody_else_is_seen(client, token):
     assert _ask(client, READS[0], token("ada", role="auditor"), "bob").status_code == 404
-
-
-def test_reads_say_in_the_openapi_that_they_take_a_user(client):
-    paths = client.get("/schema/openapi.json").json()["paths"]
-    for path, methods in paths.items():
-        if path.startswith("/api/v3/") and "get" in methods:
-            assert "user_id" in {one["name"] for one in methods["get"]["parameters"]}, path

@@ -13,7 +13,7 @@ from nexus_data.api.bearer import Verifier
 from nexus_data.api.documents import Problem
 from nexus_data.errors import SettingError, TokenError
 from nexus_data.settings import Settings
-from nexus_data.tokens import issue, signing_key, verify
+from nexus_data.tokens import SigningKeys, issue, signing_key, verify
 
 PATH = "/api/v3/projects/dashboard"
 HOUR = timedelta(hours=1)
@@ -86,7 +86,7 @@ def test_a_token_of_another_key_or_of_none_is_401(client, key):
 def test_a_remembered_token_still_expires(key):
     now = datetime.now(UTC)
     token = jwt.encode(_claims(exp=now + timedelta(seconds=2)), key, algorithm="HS256")
-    verifier = Verifier(key)
+    verifier = Verifier(SigningKeys(key))
     known = verifier.verify(token)
     assert verifier.verify(token) is known
     while datetime.now(UTC) < known.expires_at:

@@ -9,7 +9,14 @@ OUTSIDE = {
 """Packages and modules that no amount goes through."""
 
 _SECONDS = """
-    api/stores.py api/stores.py:Cache.__init__ arrivals.py arrivals.py:_settled arrivals.py:arrivals
+    api/access.py api/access.py:Sight.__init__ api/access.py:Sight.reaches api/app.py api/measures.py
+    api/measures.py:Measures.__init__ api/measures.py:Measures._advance api/measures.py:Measures.answered
+    api/measures.py:Measures.asked api/pool.py api/pool.py:_tell api/sessions.py api/sessions.py:Ended.__init__
+    api/throttle.py api/throttle.py:Attempts.__init__ api/throttle.py:Attempts._add_here
+    api/throttle.py:Attempts.forgive api/throttle.py:Pace.__init__ api/throttle.py:Pace.demand
+    api/throttle.py:_make_room api/watch.py:Watch.__init__ api/watch.py:Watch._began settings.py:_lifetime
+    watching.py watching.py:_over api/stores.py api/stores.py:Cache.__init__ arrivals.py
+    arrivals.py:_settled arrivals.py:arrivals
     background/uploads.py background/uploads.py:sweep trial/files.py cache.py
     checks.py:cache_current postgres/partitions.py postgres/partitions.py:_hold_parent
     postgres/partitions.py:_holders postgres/partitions.py:attach_build quarantine/requeue.py:_result
@@ -21,7 +28,8 @@ _SHARES = """
     api/task_documents.py api/task_documents.py:Task checks.py checks.py:Finding checks.py:_finding
     checks.py:rejected_share contract/header.py contract/header.py:Difference contract/match.py
     contract/match.py:_columns contract/match.py:_sections readers/nature.py
-    verify/layout.py:_is_text trial/outcome.py:Quality trial/outcome.py:_share generate/operations.py:_stride settings.py:_share
+    verify/layout.py:_is_text trial/outcome.py:Quality trial/outcome.py:_share generate/operations.py:_stride
+    settings.py:_share settings.py:_times
 """
 _TYPED_FILES = "readers/exact_text.py:_texts readers/exact_text.py:number_text readers/workbook.py:_text"
 _DUCKDB = "marts.py:_engine verify/engine.py:opened"
