@@ -28,17 +28,15 @@ class Age:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """None: for ever. Evidence: `trading_operations` are month partitions in Postgres, by the date of the operations
-    (the lake keeps them), the rest is by when it came in. Regenerable, or of no use after a while: the others.
+    """None: for ever. `trading_operations` are month partitions in Postgres, by the date of the operations; the lake
+    keeps them. What is evidence besides (raw files, quarantine, ledger, history, lake) has no age: it stays.
     """
 
     trading_operations: Age | None = None
-    raw_files: Age | None = None
-    quarantine: Age | None = None
-    superseded: Age | None = None
     landing: Age | None = Age(days=90)
     lake_history: Age | None = Age(days=7)
     orchestrator: Age | None = Age(days=30)
+    tasks: Age | None = Age(months=12)
     measurements: Age | None = Age(months=13)
 
 

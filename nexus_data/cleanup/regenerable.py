@@ -151,6 +151,30 @@ class LandedCopies(_Unseen):
         return (sha256, user or work.settings.default_user) in known
 
 
+class FinishedTasks(_Unseen):
+    """Tasks asked for through the API that ended long ago."""
+
+    name = "tasks"
+
+    def find(self, work: Work) -> Iterator[Candidate]:
+        """By type."""
+        age = work.settings.retention.tasks
+        if age is None:
+            return
+        with connection(work.services.postgres_url) as database:
+            rows = database.execute(query("cleanup_tasks"), {"before": age.before(work.now.date())}).fetchall()
+        for kind, count in rows:
+            yield Candidate(self.name, kind, count, 0, f"ended more than {age} ago")
+
+    def drop(self, work: Work, item: str) -> None:
+        """Delete their rows."""
+        age = work.settings.retention.tasks
+        if age is not None:
+            with connection(work.services.postgres_url) as database:
+                about = {"before": age.before(work.now.date()), "type": item}
+                database.execute(query("cleanup_tasks_delete"), about)
+
+
 class Measurements(_Unseen):
     """Sizes, verifications and duties of long ago."""
 

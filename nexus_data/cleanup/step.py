@@ -15,7 +15,7 @@ import psycopg
 
 from nexus_data.cleanup.kinds import Candidate, Removal, Work
 from nexus_data.cleanup.months import OperationMonths
-from nexus_data.cleanup.regenerable import CacheKeys, LakeHistory, LandedCopies, Measurements, Staging
+from nexus_data.cleanup.regenerable import CacheKeys, FinishedTasks, LakeHistory, LandedCopies, Measurements, Staging
 from nexus_data.generation_step import republish
 from nexus_data.postgres.connect import connection
 from nexus_data.postgres.migrate import migrate
@@ -27,7 +27,15 @@ from nexus_data.sql import query
 
 log = logging.getLogger(__name__)
 
-_KINDS: tuple[type[Removal], ...] = (OperationMonths, LakeHistory, CacheKeys, Staging, LandedCopies, Measurements)
+_KINDS: tuple[type[Removal], ...] = (
+    OperationMonths,
+    LakeHistory,
+    CacheKeys,
+    Staging,
+    LandedCopies,
+    FinishedTasks,
+    Measurements,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,17 @@ _MOST_ROWS = 1_000_000
 _FIRST_NUMBER = 900_000
 
 
-def compact(run: Run) -> dict[str, int]:
-    """Put months of many small files together, a Delta commit each; how many files each month had.
+def compact(run: Run, *, many: int = _MANY) -> dict[str, int]:
+    """Put months of `many` small files and more together, a Delta commit each; how many files each month had.
 
     The generation that is current tells the new versions then: a run that is killed between leaves the files as they
     were, for the next one takes the lake back to what the generation tells.
     """
     done = {}
-    for month, files in _scattered(run.settings.home):
+    for month, files in _scattered(run.settings.home, many):
         _put_together(run, month, files)
         done[month] = len(files)
-    done |= _put_together_plain(run)
+    done |= _put_together_plain(run, many)
     if done:
         with connection(run.services.postgres_url) as database:
             about = {"generation": run.base.generation, "lake": Jsonb(lake.versions(run.settings.home))}
@@ -36,12 +36,12 @@ def compact(run: Run) -> dict[str, int]:
     return done
 
 
-def _scattered(home: Path) -> Iterator[tuple[str, list[str]]]:
+def _scattered(home: Path, many: int) -> Iterator[tuple[str, list[str]]]:
     by_month: dict[str, list[str]] = {}
     for path in lake.files(home, _TABLE.name):
         by_month.setdefault(Path(path).parent.name.removeprefix("month="), []).append(path)
     for month, files in sorted(by_month.items()):
-        if len(files) >= _MANY and _rows(files) <= _MOST_ROWS:
+        if len(files) >= many and _rows(files) <= _MOST_ROWS:
             yield month, files
 
 
@@ -58,13 +58,13 @@ def _put_together(run: Run, month: str, files: list[str]) -> None:
     lake.append(home, _TABLE, written=[lake.LakeFile(path=str(path), month=month, rows=rows.height)], gone=gone)
 
 
-def _put_together_plain(run: Run) -> dict[str, int]:
+def _put_together_plain(run: Run, many: int) -> dict[str, int]:
     """Tables without partitions that runs append to, which grow by a file a run."""
     done = {}
     home = run.settings.home
     for name in ("superseded_operations", "operation_revisions", "snapshot_versions"):
         files = lake.files(home, name)
-        if len(files) < _MANY or _rows(files) > _MOST_ROWS:
+        if len(files) < many or _rows(files) > _MOST_ROWS:
             continue
         rows = pl.read_parquet(files, glob=False)
         path = lake.new_file(home, name, run_id=run.run_id, month="", number=_FIRST_NUMBER)
