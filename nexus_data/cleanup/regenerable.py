@@ -81,7 +81,7 @@ class CacheKeys(_Unseen):
     def drop(self, work: Work, item: str) -> None:
         """Delete the keys of that generation."""
         keys = [key for key, generation in _old_keys(work) if item == f"generation {generation}"]
-        with redis.Redis.from_url(work.services.redis_url, socket_connect_timeout=2.0, socket_timeout=30.0) as cache:
+        with redis.Redis.from_url(work.services.redis_url, socket_connect_timeout=2, socket_timeout=30) as cache:
             for first in range(0, len(keys), _KEYS_AT_ONCE):
                 cache.unlink(*keys[first : first + _KEYS_AT_ONCE])
 
@@ -90,7 +90,7 @@ def _old_keys(work: Work) -> list[tuple[bytes, int]]:
     with connection(work.services.postgres_url) as database:
         current = current_generation(database).generation
     try:
-        with redis.Redis.from_url(work.services.redis_url, socket_connect_timeout=2.0, socket_timeout=30.0) as cache:
+        with redis.Redis.from_url(work.services.redis_url, socket_connect_timeout=2, socket_timeout=30) as cache:
             keys = [(key, int(found[1])) for key in cache.scan_iter("nexus:*", 1000) if (found := _KEY.match(key))]
             # Those that run out by themselves are on their way.
             return [(key, old) for key, old in keys if old < current and cache.ttl(key) < 0]

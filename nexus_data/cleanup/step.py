@@ -4,7 +4,6 @@ Whatever interrupts it, the next one finishes what was begun, and forgets what w
 """
 
 import logging
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,19 +50,17 @@ class Cleaned:
     refused: tuple[Candidate, ...]
     finished: tuple[Candidate, ...]
     generation: int
-    seconds: float
 
 
 def plan(settings: Settings, *, also: Sequence[Removal] = (), now: datetime | None = None) -> Cleaned:
     """What `clean` would do now. Changes nothing, and waits for no run."""
-    started = time.monotonic()
     with running(settings) as services:
         migrate(services.postgres_url)
         work = Work(settings, services, now or datetime.now(UTC))
         found = [one for kind in _kinds(also) for one in kind.find(work)]
         with connection(services.postgres_url) as database:
             unfinished = tuple(one for _, one in _unfinished(database))
-    return _cleaned("", found, unfinished, dry_run=True, made=0, started=started)
+    return _cleaned("", found, unfinished, dry_run=True, made=0)
 
 
 def clean(
@@ -74,15 +71,14 @@ def clean(
     Raises RunError when another run holds the lock, or a reader keeps a month in use: what was begun then is finished
     by the next cleanup.
     """
-    started = time.monotonic()
     cleanup_id = run_id or str(uuid4())
     with running(settings) as services:
         dead = list(Staging().find(Work(settings, services, now or datetime.now(UTC))))
         with open_run(settings, run_id=cleanup_id) as run:
-            return _clean(run, _kinds(also), dead, now=now or datetime.now(UTC), started=started)
+            return _clean(run, _kinds(also), dead, now=now or datetime.now(UTC))
 
 
-def _clean(run: Run, kinds: Sequence[Removal], dead: Sequence[Candidate], *, now: datetime, started: float) -> Cleaned:
+def _clean(run: Run, kinds: Sequence[Removal], dead: Sequence[Candidate], *, now: datetime) -> Cleaned:
     work = Work(run.settings, run.services, now)
     begun = _take_up(work, kinds)
     # Opening the run has cleared the folders of dead ones; they are noted all the same.
@@ -96,7 +92,7 @@ def _clean(run: Run, kinds: Sequence[Removal], dead: Sequence[Candidate], *, now
         by_name[one.kind].drop(work, one.item)
         _note_done(work, cleanup_id, one, generation=made if by_name[one.kind].publishes else None)
         log.info("removed %s %s: %d records, %d bytes (%s)", one.kind, one.item, one.records, one.bytes, one.reason)
-    return _cleaned(run.run_id, found, [one for _, one in begun], dry_run=False, made=made, started=started)
+    return _cleaned(run.run_id, found, [one for _, one in begun], dry_run=False, made=made)
 
 
 def _kinds(also: Sequence[Removal]) -> list[Removal]:
@@ -164,7 +160,6 @@ def _cleaned(
     *,
     dry_run: bool,
     made: int,
-    started: float,
 ) -> Cleaned:
     return Cleaned(
         cleanup_id=cleanup_id,
@@ -173,5 +168,4 @@ def _cleaned(
         refused=tuple(one for one in found if one.refused),
         finished=tuple(finished),
         generation=made,
-        seconds=round(time.monotonic() - started, 3),
     )

@@ -1,6 +1,5 @@
 """Maintenance as a whole: what is cheap and safe to do every night. Removing things is cleanup's."""
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -36,12 +35,10 @@ class Maintained:
     sizes: dict[str, int]
     unused: tuple[str, ...]
     bloated: tuple[str, ...]
-    seconds: float
 
 
 def maintain(settings: Settings, *, run_id: str | None = None, now: datetime | None = None) -> Maintained:
     """Do it, as the only writer. Raises RunError when another run holds the lock for longer than it may."""
-    started = time.monotonic()
     with open_run(settings, run_id=run_id or str(uuid4())) as run:
         compacted = compact(run)
         with connection(run.services.postgres_url) as database:
@@ -57,7 +54,6 @@ def maintain(settings: Settings, *, run_id: str | None = None, now: datetime | N
         sizes=sizes,
         unused=unused,
         bloated=bloated,
-        seconds=round(time.monotonic() - started, 3),
     )
 
 

@@ -111,7 +111,7 @@ def attached_months(connection: Connection[Any]) -> tuple[str, ...]:
     return tuple(name.removeprefix(f"{_PARENT}_").replace("_", "-") for (name,) in rows)
 
 
-def detach_month(connection: Connection[Any], month: str, *, patience: float = 120.0) -> None:
+def detach_month(connection: Connection[Any], month: str, *, patience: int = 120) -> None:
     """Take a month's partition out of the parent without keeping any reader waiting; one that is out already stays so.
 
     It waits for the readers that have begun with the partition, and cannot be part of a transaction: what the
@@ -126,7 +126,7 @@ def detach_month(connection: Connection[Any], month: str, *, patience: float = 1
         return
     how = SQL("FINALIZE") if state[0] else SQL("CONCURRENTLY")
     try:
-        connection.execute(SQL("SET statement_timeout = {}").format(Literal(int(patience * 1000))))
+        connection.execute(SQL("SET statement_timeout = {}").format(Literal(patience * 1000)))
         connection.execute(SQL("ALTER TABLE {} DETACH PARTITION {} {}").format(Identifier(_PARENT), name, how))
     except QueryCanceled as error:
         raise RunError(_holders(connection, patience)) from error

@@ -24,7 +24,7 @@ SELECT min(top.relname)::text AS name,
        (SELECT relname::text FROM pg_class WHERE oid = min(coalesce(pg_partition_root(tops.indrelid), tops.indrelid)::oid::bigint)::oid) AS table_name,
        sum(pg_relation_size(tops.oid))::bigint AS bytes,
        sum(coalesce(usage.idx_scan, 0))::bigint AS scans,
-       sum(greatest(8192, index_class.reltuples * wide.bytes / 0.9))::bigint AS needed,
+       sum(greatest(8192, index_class.reltuples * wide.bytes * 1.1))::bigint AS needed,
        bool_or(tops.indisunique) AS unique_key
 FROM tops
 JOIN pg_class AS index_class ON index_class.oid = tops.oid
