@@ -21,6 +21,8 @@ from nexus_data.api.auth_routes import AUTH
 from nexus_data.api.batch import batch
 from nexus_data.api.bearer import Verifier
 from nexus_data.api.bunches import Bunches
+from nexus_data.api.event_routes import server_sent_events, websocket_events
+from nexus_data.api.events import listening
 from nexus_data.api.gate import gate
 from nexus_data.api.health import live, ready
 from nexus_data.api.measures import Measures
@@ -74,6 +76,7 @@ def create_app(settings: Settings | None = None, *, watched: Path | None = None)
     """
     chosen = settings or Settings.from_env()
     handlers: list[ControllerRouterHandler] = [*_READS, TASKS, standardize_data, AUTH]
+    handlers += [server_sent_events, websocket_events]
     api = Router("/api/v3", route_handlers=handlers, dependencies=_dependencies(chosen), middleware=[gate])
     app = Litestar(
         route_handlers=[api, live, ready, metrics],
@@ -134,7 +137,7 @@ async def _lifespan(settings: Settings, app: Litestar) -> AsyncIterator[None]:
         ):
             app.state.stores, app.state.sight, app.state.bunches = stores, Sight(), Bunches()
             app.state.door, app.state.verifier = door, Verifier(keys, door.ended)
-            async with _sampling(app):
+            async with _sampling(app), listening(stores, services.redis_url) as app.state.hub:
                 yield
             app.state.bunches.close()
     finally:

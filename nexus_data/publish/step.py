@@ -14,12 +14,14 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from nexus_data import lake, ledger
+from nexus_data.announce import announce
 from nexus_data.errors import RunError
 from nexus_data.landing import LandedFile, load_files
 from nexus_data.ledger import Line
 from nexus_data.maintenance.statistics import analyze_loaded
 from nexus_data.postgres.connect import connection
 from nexus_data.progress import meter
+from nexus_data.publish.changes import record_changes
 from nexus_data.publish.cold import cold_months, new_rows, note_restored, whole_months
 from nexus_data.publish.copy import copy_frame
 from nexus_data.publish.evidence import (
@@ -67,6 +69,7 @@ def publish(run: Run) -> StepResult:
         builds = new_rows(database, builds, cold=cold, generation=generation(run))
         lines, rows = _commit(run, database, builds, cold=cold)
     remember(run)
+    announce(run.services.redis_url, generation=generation(run))
     analyze_loaded(url, [build.month for build in builds])
     log.info("generation %d is published", generation(run))
     return StepResult(
@@ -109,6 +112,9 @@ def _commit(
     ledger.demand_balance(database, run_id=run.run_id)
     supersede(database, superseded_operations(run.staging), generation=generation(run), cold=cold)
     keep_rows(database, run.staging)
+    keyed = [name for name in CANONICAL if (run.staging / f"snapshot-{name}.parquet").exists()]
+    new = [one.path for one in _written(run.staging)]
+    record_changes(database, generation=generation(run), operations=new, keyed=keyed)
     demand_quarantine(database, generation=generation(run))
     note_restored(database, (build.month for build in builds), cold=cold, generation=generation(run))
     adopt(database, builds)  # last: readers of the parent wait from here to the commit

@@ -3,6 +3,7 @@
 from nexus_data.tables.access import ASSIGNMENTS, CREDENTIALS, REFRESH_TOKENS
 from nexus_data.tables.alerts import ALERT_DELIVERIES, ALERTS
 from nexus_data.tables.background_tasks import BACKGROUND_TASKS
+from nexus_data.tables.changes import CHANGES
 from nexus_data.tables.frenly_ai_tasks import FRENLY_AI_TASKS
 from nexus_data.tables.history import (
     RELEASED_FILES,
@@ -37,8 +38,8 @@ UPKEEP = {table.name: table for table in (HOLDS, VERIFICATIONS, CLEANUPS, SIZES,
 ACCESS = {table.name: table for table in (CREDENTIALS, ASSIGNMENTS, REFRESH_TOKENS)}
 """The tables that say who may come in and see whose data: no file and no run ever writes them."""
 
-PLATFORM = {table.name: table for table in (BACKGROUND_TASKS,)}
-"""The tables that the API and the scheduler write: no file tells of them, and no generation has them."""
+PLATFORM = {table.name: table for table in (BACKGROUND_TASKS, CHANGES)}
+"""The tables for those who use the platform: what they asked for, and what is news to them."""
 
 _BESIDE = (SUPERSEDED_OPERATIONS, REVISIONS, SIGHTINGS, SNAPSHOT_VERSIONS)
 LAKE = {**CANONICAL, **{table.name: table for table in _BESIDE}}

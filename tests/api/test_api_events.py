@@ -1,0 +1,183 @@
+"""News of publishes over WebSockets and server-sent events, from two API processes with real clients."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from psycopg.types.json import Jsonb
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from nexus_data.announce import announce
+from nexus_data.landing import Landing
+from nexus_data.pipeline import run_all
+from nexus_data.postgres.connect import connection
+from nexus_data.settings import Settings
+from nexus_data.sql import query
+from tests.api.test_api_server import _await_live, _free_port
+from tests.pipelines.rows import ANN, OPERATIONS, USERS, operation
+
+WAIT = 30
+
+
+@contextmanager
+def api(settings: Settings) -> Iterator[str]:
+    """An API process of its own; its host and port."""
+    port = _free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1"]
+    environment = {
+        "NEXUS_HOME": str(settings.home),
+        "NEXUS_POSTGRES_URL": str(settings.postgres_url),
+        "NEXUS_REDIS_URL": str(settings.redis_url),
+    }
+    program = [*command, "--port", str(port), "nexus_data.api.app:create_app"]
+    with subprocess.Popen(program, env=environment) as process:
+        try:
+            _await_live(f"http://127.0.0.1:{port}", process)
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def two(settings: Settings) -> Iterator[tuple[str, str]]:
+    with ExitStack() as stack:
+        yield stack.enter_context(api(settings)), stack.enter_context(api(settings))
+
+
+@contextmanager
+def listening(host: str, headers: dict[str, str], since: int | None = None) -> Iterator[ClientConnection]:
+    with connect(f"ws://{host}/api/v3/ws", proxy=None) as socket:
+        token = headers["Authorization"].removeprefix("Bearer ")
+        socket.send(json.dumps({"token": token, "since": since}))
+        yield socket
+
+
+def heard(socket: ClientConnection, wait: float = WAIT) -> Any:
+    return json.loads(socket.recv(timeout=wait))
+
+
+def take_in(settings: Settings, folder: Path, *, user: str, number: int) -> int:
+    """A run that publishes a purchase of that user; the generation."""
+    file = folder / f"{user}-{number}.csv"
+    file.write_text(f"{OPERATIONS}\n{operation(f'{user}-{number}', f'2024-0{number}-05T10:00:00Z', user=user)}\n")
+    return run_all(settings, [Landing(file)]).generation
+
+
+def users(settings: Settings, folder: Path) -> int:
+    """A run that publishes Ann and Bob."""
+    file = folder / "users.csv"
+    file.write_text(f"{USERS}\n{ANN}\n{ANN.replace('ann', 'bob')}\n")
+    return run_all(settings, [Landing(file)]).generation
+
+
+def changes(event: Any) -> list[tuple[str, str, int, str | None]]:
+    return [(one["user_id"], one["table"], one["published"], one["first_day"]) for one in event["changes"]]
+
+
+def test_each_hears_its_own_from_whatever_process_and_what_it_missed(two, settings, token, tmp_path):
+    first = users(settings, tmp_path)
+    with listening(two[0], token("ann")) as ann, listening(two[1], token("bob")) as bob:
+        with listening(two[1], token("eve", role="auditor")) as auditor:
+            time.sleep(1)  # until all three are known
+            second = take_in(settings, tmp_path, user="ann", number=1)
+            own, others, everybodys = heard(ann), heard(bob), heard(auditor)
+        assert {one["generation"] for one in (own, others, everybodys)} == {second}
+        assert {one["event"] for one in (own, others, everybodys)} == {"published"}
+        assert changes(own) == changes(everybodys) == [("ann", "trading_operations", 1, "2024-01-05")]
+        assert changes(others) == [], "that something was published is no secret; of whom, is"
+        third = take_in(settings, tmp_path, user="bob", number=2)
+        assert changes(heard(bob)) == [("bob", "trading_operations", 1, "2024-02-05")]
+        assert changes(heard(ann)) == []
+
+    for host in two:
+        with listening(host, token("ann"), since=0) as again:
+            missed = [heard(again) for _ in range(3)]
+        assert [one["generation"] for one in missed] == [first, second, third]
+        assert [changes(one) for one in missed[:2]] == [[("ann", "users", 1, None)], changes(own)]
+
+    headers = {**token("ann"), "Last-Event-ID": str(first)}
+    with httpx.stream("GET", f"http://{two[0]}/api/v3/events", headers=headers, timeout=WAIT) as stream:
+        lines = iter(stream.iter_lines())
+        text = [next(lines) for _ in range(10)]
+    assert stream.headers["Content-Type"].startswith("text/event-stream")
+    assert [line for line in text if line.startswith("id:")] == [f"id: {second}", f"id: {third}"]
+    told = [json.loads(line.removeprefix("data: ")) for line in text if line.startswith("data:")]
+    assert [changes(one) for one in told] == [changes(own), []]
+
+
+def test_who_has_no_token_hears_nothing_and_who_had_one_no_longer(two, token):
+    for hello in ('{"token": "none"}', "{", '{"since": 1}'):
+        with connect(f"ws://{two[0]}/api/v3/ws", proxy=None) as socket:
+            socket.send(hello)
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(timeout=WAIT)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == (4401 if "none" in hello else 4400)
+    assert httpx.get(f"http://{two[0]}/api/v3/events").status_code == 401
+
+    short = token("ann", timedelta(seconds=2))
+    with listening(two[0], short) as socket, pytest.raises(ConnectionClosed) as closed:
+        socket.recv(timeout=WAIT)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, "expired" in closed.value.rcvd.reason) == (4401, True)
+    with httpx.stream("GET", f"http://{two[0]}/api/v3/events", headers=token("ann", timedelta(seconds=2))) as stream:
+        assert "".join(stream.iter_lines()).startswith(": connected"), "and then it ends"
+
+
+def publish_alone(settings: Settings, generation: int, *, user_id: str = "ann", times: int = 1) -> None:
+    """What a publish leaves in Postgres, without a word to Redis."""
+    with connection(settings.postgres_url or "") as database:
+        for number in range(generation, generation + times):
+            made = {"generation": number, "run_id": f"r{number}", "lake": Jsonb({})}
+            database.execute(query("insert_generation"), made)
+            database.execute(
+                "INSERT INTO changes (generation, user_id, table_name, published, superseded) "
+                "SELECT %s, %s || n, 'projects', 1, 0 FROM generate_series(1, 600) AS n",
+                (number, user_id),
+            )
+
+
+def test_a_lost_announcement_is_made_up_and_a_slow_reader_is_dropped(settings, token):
+    with api(settings) as host:
+        slow = httpx.Client(timeout=WAIT)
+        headers = token("eve", role="auditor")
+        with (
+            listening(host, headers) as quick,
+            connect(f"ws://{host}/api/v3/ws", proxy=None, max_queue=1) as sleepy,
+            slow.stream("GET", f"http://{host}/api/v3/events", headers=headers) as stalled,
+        ):
+            sleepy.send(json.dumps({"token": headers["Authorization"].removeprefix("Bearer ")}))
+            time.sleep(1)
+            publish_alone(settings, 1)
+            event = heard(quick)
+            assert (event["generation"], len(event["changes"]), event["more"]) == (1, 500, 100)
+            for start in range(2, 402, 100):
+                publish_alone(settings, start, times=100)
+                announce(settings.redis_url or "", generation=start)
+                for number in range(start, start + 100):
+                    assert heard(quick)["generation"] == number
+            assert len(list(sleepy)) < 400, "what was under way, and then its end"
+            assert sleepy.close_code in (1013, 1006)
+            assert sum(line.startswith("id:") for line in stalled.iter_lines()) < 400
+        slow.close()
+        with listening(host, headers, since=5) as late:
+            assert heard(late) == {"event": "missed", "generation": 401}, "too much to be told one by one"
+
+
+def test_redis_being_away_makes_it_later_and_no_less(settings, token, monkeypatch):
+    nowhere = Settings(home=settings.home, postgres_url=settings.postgres_url, redis_url="redis://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "*")
+    with api(nowhere) as host, listening(host, token("ann1")) as socket:
+        time.sleep(1)
+        publish_alone(settings, 1)
+        announce("redis://127.0.0.1:1", generation=1)
+        assert changes(heard(socket)) == [("ann1", "projects", 1, None)]
