@@ -103,3 +103,7 @@ class TooLargeError(NexusError):
 
 class BackupError(NexusError):
     """A backup cannot be made, or a folder is not one that can be restored."""
+
+
+class NotAllowedError(NexusError):
+    """Somebody asks for what only other roles may ask for; the message names them."""

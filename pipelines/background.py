@@ -1,22 +1,26 @@
 """The runs of background tasks: which run a task gets, and what that says of it. What tasks are, the library says."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from nexus_data.errors import NexusError
 from nexus_data.settings import Settings
 from pipelines.assets.raw import Landed
 from pipelines.jobs import ledger_run
 from pipelines.metadata import SUMMARY
+from pipelines.task_jobs import RESULT, CleanupRequest, cleanup_old_data
 
 if TYPE_CHECKING:
     from nexus_data.background.following import OpenTask, Standing
+
+Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 
 TASK = "nexus/task"
 """The tag of a task's runs: its id."""
@@ -36,10 +40,11 @@ _DEFECT = "the run failed by a defect; run {} in Dagster has the traceback"
 
 def request(settings: Settings, task: "OpenTask") -> dg.RunRequest:
     """The run that does the task; by its key Dagster makes one only. NexusError says why there can be none."""
-    job, config = ledger_run.name, _process_dataset(settings, task)
+    job, configured = _JOBS[task.type]
+    config = configured(settings, task)
     return dg.RunRequest(
         run_key=task.task_id,
-        job_name=job,
+        job_name=job.name,
         run_config=config,
         tags={TASK: task.task_id, "dagster/priority": _PRIORITIES[task.priority], **_AGAIN},
     )
@@ -55,6 +60,19 @@ def _process_dataset(settings: Settings, task: "OpenTask") -> dg.RunConfig:
         confirm_shrink=task.parameters.get("confirm_shrink", False),
     )
     return dg.RunConfig(ops={"raw_files": landed})
+
+
+def _cleanup_old_data(_settings: Settings, task: "OpenTask") -> dg.RunConfig:
+    return dg.RunConfig(ops={"remove_old_data": CleanupRequest(dry_run=task.parameters.get("dry_run", True))})
+
+
+_JOBS: dict[str, tuple[Job, Callable[[Settings, "OpenTask"], dg.RunConfig]]] = {
+    "process_dataset": (ledger_run, _process_dataset),
+    "cleanup_old_data": (cleanup_old_data, _cleanup_old_data),
+}
+
+JOBS = [job for job, _ in _JOBS.values()]
+"""The jobs that do background tasks."""
 
 
 def newest_runs(instance: dg.DagsterInstance, tasks: Sequence["OpenTask"]) -> dict[str, dg.RunRecord]:
@@ -123,11 +141,20 @@ def _progress(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterR
 
 
 def _completed(instance: dg.DagsterInstance, ended: "Standing", run: dg.DagsterRun) -> "Standing":
-    result = _summary(instance, run)
+    result = _summary(instance, run) if run.job_name == ledger_run.name else _result(instance, run)
     failed = [one for one in result.get("files", []) if one["status"] == "failed"]
     message = "; ".join(f"{one['name']}: {one['reason']}" for one in failed) or None
     status = "failed" if failed else "completed"
     return replace(ended, status=status, progress=Decimal(100), result=result, error_message=message)
+
+
+def _result(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dict[str, Any]:
+    for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_OUTPUT):
+        data = entry.dagster_event.event_specific_data if entry.dagster_event else None
+        told = getattr(data, "metadata", {}).get(RESULT)
+        if told is not None:
+            return dict(told.value)
+    return {}
 
 
 def _summary(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dict[str, Any]:

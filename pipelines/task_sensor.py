@@ -6,8 +6,7 @@ import dagster as dg
 
 from nexus_data.errors import NexusError
 from nexus_data.settings import Settings
-from pipelines.background import cancelled, newest_runs, refused, request, standing
-from pipelines.jobs import ledger_run
+from pipelines.background import JOBS, cancelled, newest_runs, refused, request, standing
 from pipelines.liveness import bury_dead_runs
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dg.sensor(
-    jobs=[ledger_run],
+    jobs=JOBS,
     minimum_interval_seconds=5,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Tasks asked for through the API: each gets one run, which is followed to its end, or ended on demand.",

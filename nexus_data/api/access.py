@@ -47,6 +47,10 @@ WIDENS: Mapping[str, Scope] = {
 """What each primary_pov_role widens, once a person has granted it. No role, or an unknown one: own."""
 
 
+MAY_CLEAN_UP = frozenset({"compliance_officer"})
+"""The roles that may have old data removed, and see what would be: it is everybody's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who looks, in which granted role, and so at whose data. session_id: the sign-in; None: a command's token."""

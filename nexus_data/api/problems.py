@@ -15,6 +15,7 @@ from nexus_data.api.documents import Problem
 from nexus_data.errors import (
     BusyError,
     ConflictError,
+    NotAllowedError,
     NotThereError,
     QuestionError,
     SessionError,
@@ -88,6 +89,11 @@ def not_askable(_: Request[object, object, State], error: QuestionError) -> Resp
     return _problem(400, str(error))
 
 
+def not_allowed(_: Request[object, object, State], error: NotAllowedError) -> Response[Problem]:
+    """403: known, and not for this role."""
+    return _problem(403, str(error))
+
+
 def too_large(_: Request[object, object, State], error: TooLargeError) -> Response[Problem]:
     """413: more than is taken at once."""
     return _problem(413, str(error))
@@ -141,6 +147,7 @@ HANDLERS: ExceptionHandlersMap = {
     NotThereError: not_there,
     ConflictError: overtaken,
     StaleCursorError: overtaken,
+    NotAllowedError: not_allowed,
     TooLargeError: too_large,
     QuestionError: not_askable,
     SignInError: not_signed_in,

@@ -12,16 +12,16 @@ from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from nexus_data.api import tasks as questions
-from nexus_data.api.access import Viewer, demand_sight
+from nexus_data.api.access import MAY_CLEAN_UP, Viewer, demand_sight
 from nexus_data.api.answer import Answer
 from nexus_data.api.conditional import respond
 from nexus_data.api.documents import Problem
 from nexus_data.api.problems import MEDIA_TYPE
 from nexus_data.api.stores import Stores
 from nexus_data.api.task_documents import TASK_EXAMPLE, Origin, Status, Task, Tasks, TaskStatus, Uploaded
-from nexus_data.background.requests import TaskRequest
+from nexus_data.background.requests import CleanupOldData, TaskRequest
 from nexus_data.background.uploads import Upload
-from nexus_data.errors import TooLargeError, UnseenError
+from nexus_data.errors import NotAllowedError, TooLargeError, UnseenError
 from nexus_data.settings import Settings
 
 _KEY = HeaderParameter(
@@ -95,6 +95,7 @@ async def show_task(
         200: _task("The task that this key stands for already"),
         201: _task("A new task, which waits for the scheduler; Location names it"),
         400: _problem("No Idempotency-Key, or a request that cannot be"),
+        403: _problem("A task that is not for your role"),
         409: _problem("The key stands for another request"),
         **_REFUSED,
     },
@@ -106,8 +107,14 @@ async def make_task(
     key: Annotated[str, _KEY],
 ) -> Response[bytes]:
     """Ask for a background task. It is written down durably, and becomes a Dagster run that does it once."""
+    _demand_role(viewer, data)
     made, new = await questions.make(stores, user_id=viewer.user_id, key=key, request=data)
     return _told(made, status=201 if new else 200)
+
+
+def _demand_role(viewer: Viewer, request: TaskRequest) -> None:
+    if isinstance(request, CleanupOldData) and viewer.role not in MAY_CLEAN_UP:
+        raise NotAllowedError(f"cleanup_old_data is for the role {' or '.join(sorted(MAY_CLEAN_UP))}")
 
 
 def _told(answer: Answer, *, status: int) -> Response[bytes]:

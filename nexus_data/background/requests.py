@@ -1,7 +1,7 @@
 """What can be asked for: a type of request for each type of task. Who may ask, and who does it, is elsewhere."""
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -33,11 +33,25 @@ class ProcessDataset(msgspec.Struct, tag_field="type", tag="process_dataset", fo
     priority: Priority = "normal"
 
 
-TaskRequest = ProcessDataset
+class CleanupParameters(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """dry_run: only say what would go, how much it is, and why; on unless it is switched off."""
+
+    dry_run: bool = True
+
+
+class CleanupOldData(msgspec.Struct, tag_field="type", tag="cleanup_old_data", forbid_unknown_fields=True, frozen=True):
+    """Remove what is older than NEXUS_RETENTION says and nothing stands in the way of. priority: as above."""
+
+    parameters: CleanupParameters = CleanupParameters()
+    title: _TITLE | None = None
+    priority: Priority = "normal"
+
+
+TaskRequest = ProcessDataset | CleanupOldData
 """Every request that can be made, told apart by `type`."""
 
 
-TYPES = ("process_dataset",)
+TYPES = tuple(str(one.__struct_config__.tag) for one in get_args(TaskRequest))
 """The types of task that can be asked for."""
 
 

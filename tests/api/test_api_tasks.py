@@ -151,3 +151,11 @@ def test_a_role_that_sees_a_user_sees_the_tasks_and_cannot_end_them(client, toke
     assert [one["task_id"] for one in listed] == [task_id]
     assert client.get(f"{URL}/{task_id}", headers=auditor).status_code == 200
     assert client.post(f"{URL}/{task_id}/cancel", headers=auditor).status_code == 404
+
+
+def test_a_cleanup_is_asked_for_by_who_may(client, token):
+    asked = {"type": "cleanup_old_data"}
+    refused = ask(client, token("ada", role="auditor"), asked=asked)
+    assert (refused.status_code, "compliance_officer" in refused.json()["detail"]) == (403, True)
+    made = ask(client, token("ada", role="compliance_officer"), asked=asked)
+    assert (made.status_code, made.json()["parameters"]) == (201, {"dry_run": True})

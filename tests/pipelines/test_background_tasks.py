@@ -27,10 +27,10 @@ def instance(installation: Settings) -> Iterator[dg.DagsterInstance]:
         yield found
 
 
-def ask(settings: Settings, user_id: str = "ann", **parameters: Any) -> str:
+def ask(settings: Settings, user_id: str = "ann", type_: str = "process_dataset", **parameters: Any) -> str:
     """What POST /frenly-ai/tasks writes."""
     task_id = str(uuid4())
-    values = {"task_id": task_id, "user_id": user_id, "type": "process_dataset", "title": None, "priority": "high"}
+    values = {"task_id": task_id, "user_id": user_id, "type": type_, "title": None, "priority": "high"}
     key = {"parameters": Jsonb(parameters), "idempotency_key": task_id, "request_sha256": ""}
     with connection(settings.postgres_url or "") as database:
         database.execute(query("background_task_insert"), values | key)
@@ -112,6 +112,21 @@ def test_what_has_landed_is_taken_in_for_its_user_alone(installation: Settings, 
     assert config["paths"] == [str(installation.home / "landing" / "nexus" / "ann")]
     assert [state(installation, one)["status"] for one in tasks[1:]] == ["failed"] * 3
     assert "nothing has landed for you" in state(installation, tasks[1])["error_message"]
+
+
+def test_a_cleanup_tells_what_would_go_and_what_went(installation: Settings, instance: dg.DagsterInstance) -> None:
+    place = installation.home / "landing" / "nexus"
+    place.mkdir(parents=True)
+    tried = ask(installation, type_="cleanup_old_data", dry_run=True)
+    done = ask(installation, type_="cleanup_old_data", dry_run=False)
+    requests = {str(one.run_key): one for one in look(instance)}
+    for task_id in (tried, done):
+        assert execute(instance, requests[task_id]).success
+    look(instance)
+    told = [state(installation, task_id) for task_id in (tried, done)]
+    assert [one["status"] for one in told] == ["completed", "completed"]
+    assert [one["result"]["dry_run"] for one in told] == [True, False]
+    assert told[1]["result"]["cleanup_id"] == told[1]["run_id"]
 
 
 def test_a_failed_run_tells_the_librarys_own_error(installation: Settings, instance: dg.DagsterInstance) -> None:

@@ -1,0 +1,43 @@
+"""The jobs of background tasks that are no run of the pipeline: an op each, which ends with its result as metadata."""
+
+from dataclasses import asdict
+from typing import Any
+
+import dagster as dg
+import msgspec
+from pydantic import Field
+
+from nexus_data.settings import Settings
+from pipelines.liveness import alive
+
+RESULT = "result"
+"""Under this name the op's output carries its result as JSON."""
+
+
+class CleanupRequest(dg.Config):
+    """What a cleanup is to do."""
+
+    dry_run: bool = Field(default=True, description="Only say what would go, how much it is, and why")
+
+
+@dg.op(description="What retention lets go and nothing stands in the way of.", out=dg.Out(dict))
+def remove_old_data(context: dg.OpExecutionContext, config: CleanupRequest) -> dg.Output[dict[str, Any]]:
+    from pipelines.upkeep import clean, plan
+
+    settings = Settings.from_env()
+    with alive(settings, context.run_id):
+        done = plan(settings) if config.dry_run else clean(settings, run_id=context.run_id)
+    return _told(asdict(done))
+
+
+def _told(result: dict[str, Any]) -> dg.Output[dict[str, Any]]:
+    plain = msgspec.to_builtins(result)
+    return dg.Output(plain, metadata={RESULT: dg.MetadataValue.json(plain)})
+
+
+@dg.job(description="A cleanup that was asked for through the API.", executor_def=dg.in_process_executor)
+def cleanup_old_data() -> None:
+    remove_old_data()
+
+
+JOBS = (cleanup_old_data,)
