@@ -70,7 +70,7 @@ async def answered(stores: Stores, question: Question) -> Answer:
 
 
 async def _ask_generation(stores: Stores) -> Generation | None:
-    async with stores.database.connection() as database:
+    async with stores.generations.connection() as database:
         try:
             row = await (await database.execute(query("current_generation"))).fetchone()
         except psycopg.errors.UndefinedTable:

@@ -12,6 +12,7 @@ _HEADERS = "X-Data-Generation: its generation; X-Served-From: memory, redis or p
 _WHY = {
     400: "min_amount is '1,5', which is no decimal number",
     401: "the token has expired; get a new one",
+    403: "these are sums over everybody's records; they are for who may see every user",
     404: "there is no such user whose data you may see",
     406: "this is to be had as application/json, text/csv or application/vnd.apache.arrow.stream",
     409: "generation 8 was published since the first page, which is of generation 7; begin again without a cursor",

@@ -98,9 +98,10 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The open stores of one API process."""
+    """The open stores of one API process. generations: for the question which one is current, and for nothing else."""
 
     database: Pool
+    generations: Pool
     cache: Cache
     writes: Pool
     near: Near = field(default_factory=Near)
@@ -114,13 +115,17 @@ async def opened(services: Services, *, pool_size: int, asked: Asked) -> AsyncIt
     """
     client = _client(services.redis_url)
     reads = pool(services.postgres_url, size=pool_size, asked=asked)
+    # Every request waits for that question, also one that memory answers: it must not queue behind slow statements.
+    generations = pool(services.postgres_url, size=1, asked=asked, name="generations")
     writes = pool(services.postgres_url, size=_WRITERS, asked=asked, name="writes", role=WRITER)
     await reads.open(wait=False)
+    await generations.open(wait=False)
     await writes.open(wait=False)
     try:
-        yield Stores(database=reads, cache=Cache(client), writes=writes)
+        yield Stores(database=reads, generations=generations, cache=Cache(client), writes=writes)
     finally:
         await writes.close()
+        await generations.close()
         await reads.close()
         await client.aclose()
 

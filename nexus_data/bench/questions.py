@@ -111,6 +111,7 @@ QUESTIONS: Mapping[str, Question] = {
     "/trading-operations/aggregates/by-day": _one("operations_by_day", **_SUMS),
     "/trading-operations/aggregates/by-category": _one("operations_by_category", **_SUMS),
     "/trading-operations/aggregates/by-symbol": _one("operations_by_symbol", **_SUMS),
+    "/data/quality-metrics/{source}": _one("quality_metrics", source="nexus"),
     "/frenly-ai/status": _one("frenly_ai_status"),
     "/frenly-ai/tasks": _one("frenly_ai_tasks_page", **_TASKS),
     "?user_id (may it be seen)": _one("may_see_user", viewer="u1", subject=lambda drawn: drawn.user_id, any_user=False),

@@ -168,3 +168,24 @@ def test_what_cannot_be_asked_together(client: TestClient[Litestar], token: Toke
 
 def test_nobody_asks_together(client: TestClient[Litestar]) -> None:
     assert client.post(f"{API}/batch", content=json.dumps({"requests": ["/projects/dashboard"]})).status_code == 401
+
+
+def test_what_memory_has_is_answered_while_slow_statements_hold_every_connection(
+    app: Litestar, token: Token, publish: Publish, settings: Any
+) -> None:
+    publish(1, **platform())
+
+    async def answers() -> list[tuple[int, str]]:
+        async with (
+            app.lifespan(),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://x") as client,
+        ):
+            first = await client.get(READS[0], headers=token("ada"))
+            pool = app.state.stores.database
+            taken = [await pool.getconn() for _ in range(settings.api_pool)]
+            second = await client.get(READS[0], headers=token("ada"))
+            for connection in taken:
+                await pool.putconn(connection)
+            return [(one.status_code, one.headers["X-Served-From"]) for one in (first, second)]
+
+    assert asyncio.run(answers()) == [(200, "postgres"), (200, "memory")]

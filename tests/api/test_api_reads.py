@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,10 @@ from litestar.testing import TestClient
 from nexus_data.api.aggregate_documents import ByCategory, ByDay, BySymbol
 from nexus_data.api.operation_documents import OneOperation, Operations
 from nexus_data.api.project_documents import OneProject, ProjectMilestones
+from nexus_data.api.quality import Quality
 from nexus_data.postgres.connect import connection
+from nexus_data.settings import Settings
+from nexus_data.tokens import issue
 from tests.api.conftest import Publish, Token, insert
 from tests.api.platform_rows import platform
 from tests.api.test_api_operations import operation
@@ -214,6 +217,25 @@ def test_the_next_page_of_csv_is_linked(ask: Any, client: Any, token: Token, pub
     second = client.get(target, headers={**token("ada"), "Accept": "text/csv"})
     assert len(list(csv.reader(io.StringIO(first.text + second.text)))) == 60 + 2
     assert "Link" not in second.headers
+
+
+def test_the_quality_of_a_source_is_for_who_sees_everybody(
+    ask: Any, client: TestClient[Litestar], settings: Settings, publish: Publish, database_url: str
+) -> None:
+    publish(1, **platform())
+    with connection(database_url) as database:
+        database.execute(
+            "INSERT INTO marts.data_quality VALUES ('bank', 'users', 1, 0, 9, 6, 2, 1, 0, 0, 0, 0.250000, 0.777778,"
+            " 0.857143, '2024-01-02', '2024-01-05 06:00Z', 3)"
+        )
+    path = f"{API}/data/quality-metrics/bank"
+    assert ask(path).status_code == 403
+    everybody = {"Authorization": f"Bearer {issue(settings, 'eve', lifetime=timedelta(minutes=5), role='auditor')}"}
+    found = msgspec.json.decode(client.get(path, headers=everybody).content, type=Quality)
+    (users,) = found.tables
+    assert (found.source, found.generation, users.records, users.published) == ("bank", 1, 9, 6)
+    assert (users.completeness, users.validity, users.newest, users.lag_days) == ("0.25", "0.777778", "2024-01-02", 3)
+    assert client.get(f"{API}/data/quality-metrics/nothing", headers=everybody).status_code == 404
 
 
 def test_a_form_that_is_not_to_be_had(ask: Any) -> None:
