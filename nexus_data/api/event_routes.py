@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, WebSocket, get, websocket
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import WebSocketDisconnect
 from litestar.openapi.datastructures import ResponseSpec
@@ -14,11 +16,11 @@ from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from nexus_data.api.access import viewer_of
-from nexus_data.api.bearer import Verifier, bearer
+from nexus_data.api.bearer import Verifier, token_of
 from nexus_data.api.documents import Problem
 from nexus_data.api.events import Event, Hub, Published, Reader
 from nexus_data.api.problems import MEDIA_TYPE
-from nexus_data.errors import BusyError, TokenError
+from nexus_data.errors import BusyError, TokenError, TooManyError
 from nexus_data.tokens import Bearer
 
 BEAT_SECONDS = 15.0
@@ -40,7 +42,25 @@ class _Beat(msgspec.Struct, tag_field="event", tag="heartbeat"):
     generation: int
 
 
-async def news(hub: Hub, reader: Reader, *, since: int | None, until: datetime) -> AsyncIterator[Event | _Beat]:
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """The token by which somebody listens, for as long as it is accepted: it may expire, and its session may end."""
+
+    token: str
+    verifier: Verifier
+    bearer: Bearer
+
+    @property
+    def seconds_left(self) -> float:
+        """Until it expires; 0 when it is not accepted any more."""
+        try:
+            self.verifier.verify(self.token)
+        except TokenError:
+            return 0.0
+        return (self.bearer.expires_at - datetime.now(UTC)).total_seconds()
+
+
+async def news(hub: Hub, reader: Reader, *, since: int | None, shown: Pass) -> AsyncIterator[Event | _Beat]:
     """Events in order, each once: what was missed, then what comes; a heartbeat when nothing has come for a while.
 
     Ends when the token does, or when the reader was too slow.
@@ -49,7 +69,7 @@ async def news(hub: Hub, reader: Reader, *, since: int | None, until: datetime) 
     for event in await hub.missed(reader, since=since) if since is not None else ():
         told = event.generation
         yield event
-    while not reader.dropped.is_set() and (left := (until - datetime.now(UTC)).total_seconds()) > 0:
+    while not reader.dropped.is_set() and (left := shown.seconds_left) > 0:
         try:
             event = await asyncio.wait_for(reader.waiting.get(), min(left, BEAT_SECONDS))
         except TimeoutError:
@@ -83,20 +103,20 @@ async def server_sent_events(
 ) -> Stream:
     """Hear of each publish: what it changed of your data, or of all that your role sees."""
     hub: Hub = request.app.state.hub
-    given = bearer(request)
-    reader = await hub.subscribe(viewer_of(given))
+    shown = _pass(request, token_of(request.scope) or "")
+    reader = await hub.subscribe(viewer_of(shown.bearer))
     seen = last_event_id if last_event_id is not None else since
-    lines = _lines(hub, reader, since=seen, until=given.expires_at)
+    lines = _lines(hub, reader, since=seen, shown=shown)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Stream(lines, media_type="text/event-stream", headers=headers)
 
 
-async def _lines(hub: Hub, reader: Reader, *, since: int | None, until: datetime) -> AsyncIterator[bytes]:
+async def _lines(hub: Hub, reader: Reader, *, since: int | None, shown: Pass) -> AsyncIterator[bytes]:
     # A reader that reads no more would keep this waiting in the transport; who drops it, ends it.
     ending = asyncio.create_task(_end_when_dropped(reader, asyncio.current_task()))
     try:
         yield b": connected\n\n"
-        async for event in news(hub, reader, since=since, until=until):
+        async for event in news(hub, reader, since=since, shown=shown):
             yield _line(event)
     finally:
         ending.cancel()
@@ -123,15 +143,16 @@ async def websocket_events(socket: WebSocket[object, object, State]) -> None:
     await socket.accept()
     hub: Hub = socket.app.state.hub
     try:
-        given, since = await _greeted(socket)
-        reader = await hub.subscribe(viewer_of(given))
-    except (TokenError, BusyError, msgspec.DecodeError, TimeoutError) as error:
+        shown, since = await _greeted(socket)
+        socket.app.state.pace.demand(shown.bearer.user_id)
+        reader = await hub.subscribe(viewer_of(shown.bearer))
+    except (TokenError, BusyError, TooManyError, msgspec.DecodeError, TimeoutError) as error:
         await socket.close(code=_code(error), reason=str(error)[:120])
         return
     except WebSocketDisconnect:
         return
     try:
-        await _served(socket, hub, reader, since=since, until=given.expires_at)
+        await _served(socket, hub, reader, since=since, shown=shown)
     finally:
         hub.unsubscribe(reader)
 
@@ -139,17 +160,20 @@ async def websocket_events(socket: WebSocket[object, object, State]) -> None:
 def _code(error: Exception) -> int:
     if isinstance(error, TokenError):
         return _TOKEN_ENDED
-    return _SLOW if isinstance(error, BusyError) else _NO_HELLO
+    return _SLOW if isinstance(error, BusyError | TooManyError) else _NO_HELLO
 
 
-async def _greeted(socket: WebSocket[Any, Any, State]) -> tuple[Bearer, int | None]:
-    verifier: Verifier = socket.app.state.verifier
-    scheme, _, token = socket.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return verifier.verify(token.strip()), _since(socket.query_params.get("since"))
+def _pass(connection: ASGIConnection[Any, Any, Any, State], token: str) -> Pass:
+    verifier: Verifier = connection.app.state.verifier
+    return Pass(token, verifier, verifier.verify(token))
+
+
+async def _greeted(socket: WebSocket[Any, Any, State]) -> tuple[Pass, int | None]:
+    if token := token_of(socket.scope):
+        return _pass(socket, token), _since(socket.query_params.get("since"))
     text = await asyncio.wait_for(socket.receive_text(), _HELLO_SECONDS)
     hello = msgspec.json.decode(text[:_HELLO_BYTES], type=Hello)
-    return verifier.verify(hello.token), hello.since
+    return _pass(socket, hello.token), hello.since
 
 
 def _since(text: str | None) -> int | None:
@@ -157,10 +181,10 @@ def _since(text: str | None) -> int | None:
 
 
 async def _served(
-    socket: WebSocket[Any, Any, State], hub: Hub, reader: Reader, *, since: int | None, until: datetime
+    socket: WebSocket[Any, Any, State], hub: Hub, reader: Reader, *, since: int | None, shown: Pass
 ) -> None:
     """Send until one end has enough: the client goes, it is too slow, or its token ends."""
-    sending = asyncio.create_task(_send(socket, hub, reader, since=since, until=until))
+    sending = asyncio.create_task(_send(socket, hub, reader, since=since, shown=shown))
     ends = {sending, asyncio.create_task(_gone(socket)), asyncio.create_task(reader.dropped.wait())}
     done, open_ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     for task in open_:
@@ -169,13 +193,13 @@ async def _served(
     if reader.dropped.is_set():
         await socket.close(code=_SLOW, reason="events came faster than they were read; connect again")
     elif sending in done and sending.exception() is None:
-        await socket.close(code=_TOKEN_ENDED, reason="the token has expired; connect again with a new one")
+        await socket.close(code=_TOKEN_ENDED, reason="the token is accepted no more; connect again with a new one")
 
 
 async def _send(
-    socket: WebSocket[Any, Any, State], hub: Hub, reader: Reader, *, since: int | None, until: datetime
+    socket: WebSocket[Any, Any, State], hub: Hub, reader: Reader, *, since: int | None, shown: Pass
 ) -> None:
-    async for event in news(hub, reader, since=since, until=until):
+    async for event in news(hub, reader, since=since, shown=shown):
         await socket.send_data(msgspec.json.encode(event).decode())
 
 
