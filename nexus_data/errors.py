@@ -107,3 +107,7 @@ class BackupError(NexusError):
 
 class NotAllowedError(NexusError):
     """Somebody asks for what only other roles may ask for; the message names them."""
+
+
+class ReportError(NexusError):
+    """A report cannot be made so: a period, a user or a format that cannot be; the message says what can be."""

@@ -40,6 +40,22 @@ def declared(folder: Path | None = None) -> tuple[Mart, ...]:
     return tuple(read_mart(path) for path in sorted((folder or ROOT / "marts").glob("*.sql")))
 
 
+def shared(folder: Path | None = None) -> dict[str, str]:
+    """The statements of what several marts read, by name: the files of `shared/` beside theirs."""
+    found = sorted(((folder or ROOT / "marts") / "shared").glob("*.sql"))
+    return {path.stem: path.read_text(encoding="utf-8").rstrip().rstrip(";") for path in found}
+
+
+def reads(mart: Mart) -> frozenset[str]:
+    """Every word of a mart's statement, and of the shared ones that it reads: names of tables are among them."""
+    words = _words(mart.sql)
+    return words.union(*(_words(statement) for name, statement in shared().items() if name in words))
+
+
+def _words(statement: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", re.sub(r"--.*", "", statement)))
+
+
 def read_mart(path: Path) -> Mart:
     """The mart that a file declares; MartError says what its header lacks."""
     text = path.read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from nexus_data.errors import MartError, RunError
-from nexus_data.mart_declarations import Mart, Refresh, declared
+from nexus_data.mart_declarations import Mart, Refresh, declared, reads, shared
 from nexus_data.sql import ROOT
 from nexus_data.tables import CANONICAL, EVIDENCE
 from nexus_data.tables.model import Kind, Table
@@ -70,7 +70,9 @@ def compute(
     todo = declared() if marts is None else tuple(marts)
     with _engine(out, memory_limit) as engine:
         engine.execute("SET VARIABLE as_of = CAST(? AS DATE)", [as_of or datetime.now(UTC).date()])
-        done = [_compute(engine, mart, out) for mart in _with_views(engine, todo, "full", given, None)]
+        full = _with_views(engine, todo, "full", given, None)
+        _share(engine, full)
+        done = [_compute(engine, mart, out) for mart in full]
         done += [_compute(engine, mart, out) for mart in _with_views(engine, todo, "month", given, months)]
     return tuple(sorted(done, key=lambda mart: mart.name))
 
@@ -107,6 +109,14 @@ def _with_views(
         chosen = rows if months is None or table.partition_by is None else _of_months(rows, table.partition_by, months)
         chosen.create_view(table.name, replace=True)
     return [mart for mart in marts if mart.refresh == refresh]
+
+
+def _share(engine: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> None:
+    """Compute what several of these marts read, once."""
+    read = frozenset[str]().union(*map(reads, marts))
+    for name, statement in shared().items():
+        if name in read:
+            engine.execute(f'CREATE TEMP TABLE "{name}" AS {statement}')
 
 
 def _rows(engine: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str]) -> duckdb.DuckDBPyRelation:

@@ -1,6 +1,7 @@
 """The fourth step: the marts as they will be once this run is published, computed over the lake."""
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from nexus_data.postgres.connect import connection
 from nexus_data.publish.evidence import files_after, ledger_rows, present, taken_back_rows
 from nexus_data.publish.history import superseded_operations
 from nexus_data.publish.marts import Computed, missing_marts, tables_present
+from nexus_data.quality import MART, measures
 from nexus_data.results import StepResult, Tally
 from nexus_data.runs import Run
 from nexus_data.tables import CANONICAL
@@ -33,7 +35,9 @@ def refresh_marts(run: Run) -> StepResult:
         months = None
         done = compute(files, evidence=evidence, out=out)
     _save(run.staging, done, months)
-    return StepResult(tally=Tally(), seconds=time.monotonic() - started, rows={mart.name: mart.rows for mart in done})
+    today = measures(out / f"{MART}.parquet", day=datetime.now(UTC).date())
+    rows = {mart.name: mart.rows for mart in done}
+    return StepResult(tally=Tally(), seconds=time.monotonic() - started, rows=rows, measures=today)
 
 
 def _touched(run: Run) -> list[str]:

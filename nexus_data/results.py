@@ -43,13 +43,15 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """One step of a run. rows: rows written, by canonical table or mart; partitions: rows by month (YYYY-MM)."""
+    """One step of a run. rows: rows written, by canonical table or mart; partitions: rows by month (YYYY-MM); measures:
+    shares and ages of records, for plots."""
 
     tally: Tally
     seconds: float
     rows: dict[str, int] = field(default_factory=dict)
     partitions: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    measures: dict[str, float] = field(default_factory=dict)
 
     @property
     def records_per_minute(self) -> int:

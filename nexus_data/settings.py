@@ -9,6 +9,7 @@ from typing import Any
 from nexus_data.duties.calendar import DUTIES
 from nexus_data.errors import SettingError
 from nexus_data.retention import Retention, parse
+from nexus_data.tables.reports import FORMATS
 
 _GIB = 1024**3
 
@@ -53,6 +54,14 @@ class Settings:
     alert_disk_free: float = 0.05
     schedules_off: frozenset[str] = frozenset()
     retention: Retention = Retention()  # noqa: RUF009 - frozen
+    api_url: str | None = None
+    report_subjects: tuple[str, ...] = ("roles",)
+    report_formats: tuple[str, ...] = ("html", "pdf", "xlsx")
+
+    @property
+    def reachable_api(self) -> str:
+        """Where people reach the API, without a slash at the end: what links to it begin with."""
+        return (self.api_url or f"http://{self.api_host}:{self.api_port}").rstrip("/")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -97,6 +106,24 @@ def _lifetime(text: str) -> float:
     if number < 1:
         raise ValueError("it must be a second or more")
     return number
+
+
+def _subjects(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    if wrong := [name for name in names if name not in ("roles", "users") and not name.startswith(("role:", "user:"))]:
+        raise ValueError(f"{wrong[0]!r} is none of roles, users, role:NAME and user:NAME")
+    return names
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    if wrong := [name for name in names if name not in FORMATS]:
+        raise ValueError(f"{wrong[0]!r} is none of {', '.join(FORMATS)}")
+    return names
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for part in text.split(",") if (name := part.strip()))
 
 
 def _share(text: str) -> float:
@@ -158,4 +185,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "alert_disk_free": _share,
     "schedules_off": _schedules,
     "retention": parse,
+    "api_url": str,
+    "report_subjects": _subjects,
+    "report_formats": _formats,
 }

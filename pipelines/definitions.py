@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from pipelines import catching_up, checks, duties, jobs, schedules, sensors, task_jobs, task_sensor
+from pipelines import catching_up, checks, duties, jobs, reports, schedules, sensors, task_jobs, task_sensor
 from pipelines.assets import dashboard, lake, marts, raw, tables
 from pipelines.resources import OpenRun
 
@@ -19,7 +19,7 @@ defs = dg.Definitions(
         dashboard.run_summary,
     ],
     asset_checks=checks.CHECKS,
-    jobs=[jobs.ledger_run, jobs.rebuild_operations, *task_jobs.JOBS, *duties.JOBS.values()],
+    jobs=[jobs.ledger_run, jobs.rebuild_operations, *task_jobs.JOBS, *duties.JOBS.values(), reports.report_run],
     schedules=schedules.SCHEDULES,
     sensors=[
         sensors.landing_folder,

@@ -1,5 +1,6 @@
 """Routes of provenance: /api/v3/trading-operations/{id}/provenance and /api/v3/provenance."""
 
+from datetime import date
 from typing import Annotated
 
 from litestar import Request, Response, get
@@ -19,7 +20,7 @@ from nexus_data.provenance.declarations import provenance
 from nexus_data.provenance.documents import Trace
 from nexus_data.settings import Settings
 
-_OWN = ("mart", "column", "cursor", "limit", "user_id")
+_OWN = ("mart", "column", "cursor", "limit", "user_id", "from", "to")
 _NOBODYS = "is of everybody's records and no user's: its cells are sums over the ledger, which `nexus status` shows"
 
 
@@ -88,10 +89,23 @@ async def rows_behind_cell(
     column: Annotated[str, QueryParameter(description="The mart's column")],
     cursor: Annotated[str | None, QueryParameter(description="`next` of the page before; none: the first page")] = None,
     limit: Annotated[int, QueryParameter(description="Rows a page", ge=1, le=MOST_ROWS)] = 100,
+    first_day: Annotated[
+        date | None, QueryParameter(name="from", description="Of operations: from this day on")
+    ] = None,
+    last_day: Annotated[date | None, QueryParameter(name="to", description="Of operations: to this day")] = None,
 ) -> Response[bytes]:
     """The rows behind a cell of a mart, of the bearer's own data. Without some of the key: behind the sum of cells."""
     key = {name: text for name, text in request.query_params.items() if name not in _OWN}
     if mart in provenance() and not provenance()[mart].of_users:
         raise PermissionDeniedException(f"{mart} {_NOBODYS}")
-    wanted = Wanted(mart=mart, column=column, key=key, user_id=user_id, cursor=cursor, limit=limit)
+    wanted = Wanted(
+        mart=mart,
+        column=column,
+        key=key,
+        user_id=user_id,
+        cursor=cursor,
+        limit=limit,
+        first_day=first_day,
+        last_day=last_day,
+    )
     return respond(request, await cell_provenance(stores, wanted))

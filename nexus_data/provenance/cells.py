@@ -17,6 +17,7 @@ from psycopg import sql
 from nexus_data.errors import QuestionError, StaleCursorError, TraceError
 from nexus_data.provenance.asking import Asking, Question, Row, generation
 from nexus_data.provenance.declarations import Behind, How, MartProvenance, provenance
+from nexus_data.provenance.sums import total
 from nexus_data.provenance.texts import value_text
 from nexus_data.sql import query
 
@@ -79,7 +80,10 @@ class Cell(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A cell, or the sum of the cells that share these columns. user_id: whose; None: everybody's (no user's mart)."""
+    """A cell, or the sum of the cells that share these columns. user_id: whose; None: everybody's (no user's mart).
+
+    first_day, last_day: of the operations behind it alone those of these days, both included; None: without an end.
+    """
 
     mart: str
     column: str
@@ -87,6 +91,14 @@ class Wanted:
     user_id: str | None = None
     cursor: str | None = None
     limit: int = 100
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @property
+    def days(self) -> dict[str, str]:
+        """The days that are given, as the API calls them."""
+        given = {"from": self.first_day, "to": self.last_day}
+        return {name: day.isoformat() for name, day in given.items() if day is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +127,12 @@ def cell(wanted: Wanted) -> Asking[Cell]:
             "ask for the first page again"
         )
     row = yield from _row(mart, behind, given)
-    if behind.how == "derived":
+    if behind.how == "derived" and not wanted.days:
         return _answer(wanted, given, behind, current, row, made_of=_made_of(mart, behind, row.values))
-    values = _values(mart, behind, given, row)
+    values = {**_values(mart, behind, given, row), **_days(wanted)}
+    if wanted.days:
+        _demand_days(wanted, behind)
+        row = yield from _of_days(behind, values, row)
     count = place.count if place else (yield from _count(behind, values, row))
     rows = yield Question(_statement("provenance_page", behind), {**values, **_after(place), "limit": wanted.limit + 1})
     return _answer(wanted, given, behind, current, row, rows=rows, count=count)
@@ -203,6 +218,24 @@ def _values(mart: MartProvenance, behind: Behind, given: Mapping[str, str], row:
     return {**names, **row.values, **given, "column": behind.column}
 
 
+def _days(wanted: Wanted) -> Row:
+    return {"first_day": wanted.first_day, "last_day": wanted.last_day}
+
+
+def _demand_days(wanted: Wanted, behind: Behind) -> None:
+    if not behind.adds_up or behind.table != OPERATIONS:
+        raise QuestionError(
+            f"from and to choose among operations that add up; what is behind {wanted.mart}.{wanted.column} are none"
+        )
+
+
+def _of_days(behind: Behind, values: Row, row: _Cells) -> Asking[_Cells]:
+    """What the operations of these days alone come to: a mart that knows no days is asked of its rows."""
+    (found,) = yield Question(_statement("provenance_count", behind), values)
+    counts = {behind.counted_by: found["rows"]} if behind.counted_by else {}
+    return _Cells(found["total"] or 0, counts, row.cells)
+
+
 def _statement(name: str, behind: Behind) -> sql.Composed:
     return sql.SQL(query(name)).format(rows=sql.SQL(query(behind.rows)))
 
@@ -236,11 +269,11 @@ def _answer(
 ) -> Cell:
     told = (rows or [])[: wanted.limit]
     last = told[-1] if len(rows or []) > wanted.limit else None
-    total = sum((Decimal(one["contribution"]) for one in told), Decimal(0))
+    page_sum = total(Decimal(one["contribution"]) for one in told)
     return Cell(
         generation=current,
         mart=wanted.mart,
-        key=dict(given),
+        key={**given, **wanted.days},
         column=wanted.column,
         how=behind.how,
         meaning=behind.meaning,
@@ -248,7 +281,7 @@ def _answer(
         cells=row.cells,
         rows_behind=count,
         rows=[_behind(one, behind, wanted.user_id) for one in told],
-        page_sum=value_text(total) if behind.adds_up else None,
+        page_sum=value_text(page_sum) if behind.adds_up else None,
         next=_cursor(_Place(current, count, str(last["row_date"]), last["row_id"]), wanted, given) if last else None,
         made_of=made_of or [],
     )
@@ -280,7 +313,7 @@ def _way(table: str, name: str, user_id: str) -> str | None:
 
 def _question(wanted: Wanted, given: Mapping[str, str]) -> str:
     """What a cursor belongs to."""
-    text = json.dumps([wanted.mart, wanted.column, sorted(given.items())])
+    text = json.dumps([wanted.mart, wanted.column, sorted(given.items()), sorted(wanted.days.items())])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -16,6 +16,7 @@ from nexus_data.tables.history import (
 from nexus_data.tables.ledger import FILES, GENERATIONS, LEDGER
 from nexus_data.tables.projects import PROJECT_MILESTONES, PROJECTS
 from nexus_data.tables.quarantine import CORRECTIONS, QUARANTINE
+from nexus_data.tables.reports import REPORTS
 from nexus_data.tables.trading_operations import TRADING_OPERATIONS
 from nexus_data.tables.upkeep import CLEANUPS, DUTIES, HOLDS, SIZES, VERIFICATIONS
 from nexus_data.tables.users import USER_ACCOUNTS, USERS
@@ -38,7 +39,7 @@ UPKEEP = {table.name: table for table in (HOLDS, VERIFICATIONS, CLEANUPS, SIZES,
 ACCESS = {table.name: table for table in (CREDENTIALS, ASSIGNMENTS, REFRESH_TOKENS)}
 """The tables that say who may come in and see whose data: no file and no run ever writes them."""
 
-PLATFORM = {table.name: table for table in (BACKGROUND_TASKS, CHANGES)}
+PLATFORM = {table.name: table for table in (BACKGROUND_TASKS, CHANGES, REPORTS)}
 """The tables for those who use the platform: what they asked for, and what is news to them."""
 
 _BESIDE = (SUPERSEDED_OPERATIONS, REVISIONS, SIGHTINGS, SNAPSHOT_VERSIONS)

@@ -11,7 +11,7 @@ from nexus_data.sql import query
 from nexus_data.verify.history import History
 from nexus_data.verify.report import MOST_OF_A_KIND, Findings
 
-KNOWN = ("daily_totals", "data_quality", "milestones", "positions", "project_dashboard")
+KNOWN = ("daily_totals", "data_quality", "data_quality_daily", "milestones", "positions", "project_dashboard")
 """The marts that have a statement `verify_mart_<name>`; another one is told as not verified."""
 
 

@@ -1,12 +1,11 @@
 """One asset for each sql/marts/*.sql: the file's path is the mart's identity, its header comment its documentation."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
-from nexus_data.mart_declarations import Mart, declared
+from nexus_data.mart_declarations import Mart, declared, reads
 from nexus_data.tables import CANONICAL
 from pipelines.assets.lake import lake_key
 from pipelines.assets.raw import raw_files, standardized_records
@@ -44,8 +43,7 @@ def _spec(mart: Mart) -> dg.AssetSpec:
 
 
 def _reads(mart: Mart) -> list[Any]:
-    statement = re.sub(r"--.*", "", mart.sql)
-    read = set(re.findall(r"\w+", statement))
+    read = reads(mart)
     return [lake_key(name) for name in CANONICAL if name in read] + [_EVIDENCE[n] for n in _EVIDENCE if n in read]
 
 
@@ -56,9 +54,12 @@ def _reads(mart: Mart) -> list[Any]:
 )
 def marts(open_run: OpenRun) -> Iterator[dg.MaterializeResult[Any]]:
     from nexus_data.marts_step import refresh_marts
+    from nexus_data.quality import MART
 
     result = refresh_marts(open_run.run)
     for mart in MARTS:
         rows = result.rows.get(mart.name, 0)
         counted = "dagster/row_count" if mart.refresh == "full" else "rows_of_touched_months"
-        yield dg.MaterializeResult(asset_key=mart_key(mart.name), metadata={counted: rows} | step_metadata(result))
+        plotted = result.measures if mart.name == MART else {}
+        metadata = {counted: rows} | step_metadata(result) | plotted
+        yield dg.MaterializeResult(asset_key=mart_key(mart.name), metadata=metadata)

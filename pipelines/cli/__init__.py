@@ -20,6 +20,7 @@ _COMMANDS = (
     "rules",
     "verify",
     "user",
+    "report",
     "hold",
     "alerts",
     "cleanup",

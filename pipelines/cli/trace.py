@@ -18,12 +18,17 @@ _OUTER_COLUMNS = 2
 
 
 @click.command(cls=Command, short_help="From a published row down to the raw text of its record.")
-@click.argument("ids", nargs=-1, required=True, metavar="OPERATION_ID...")
+@click.argument("ids", nargs=-1, metavar="[OPERATION_ID]...")
+@click.option("--cell", "question", metavar="QUESTION", help="A cell of a mart, as reports write it: its rows.")
 @click.option("--table", type=click.Choice(_TABLES), default=_TABLES[0], help="Whose ids they are, if not operations'.")
 @json_option
-def command(ids: tuple[str, ...], table: str, as_json: bool) -> None:
+def command(ids: tuple[str, ...], question: str | None, table: str, as_json: bool) -> None:
     """Show each row beside the original text of its fields, the rules that touched it, its contract, its file, and the
     raw record exactly as it stands in the kept file, which is read again for that.
+
+    With --cell 'mart=daily_totals&column=amount&user_id=u-1&type=income&currency=EUR&from=2025-03-01&to=2025-03-31':
+    the rows behind a number of a report or of the API (GET /api/v3/provenance takes the same question), whose exact sum
+    it is.
 
     Exit status 1 when an id is unknown, or when the kept file does not bear the published row out.
     """
@@ -31,6 +36,11 @@ def command(ids: tuple[str, ...], table: str, as_json: bool) -> None:
     from nexus_data.settings import Settings
 
     settings = Settings.from_env()
+    if question is not None:
+        _behind(settings, question, as_json=as_json)
+        return
+    if not ids:
+        raise click.UsageError("name operations, or a --cell")
     with running(settings) as services:
         found = [_trace(settings, services.postgres_url, table, one) for one in ids]
     if as_json:
@@ -52,6 +62,31 @@ def _trace(settings: "Settings", url: str, table: str, name: str) -> "Trace | st
         return trace(settings, ask(url, operation(name) if table == _TABLES[0] else row(table, name)))
     except TraceError as error:
         return str(error)
+
+
+def _behind(settings: "Settings", question: str, *, as_json: bool) -> None:
+    """Print the rows behind a cell, page by page."""
+    import msgspec
+
+    from nexus_data.provenance.questions import pages
+    from nexus_data.services import running
+
+    with running(settings) as services:
+        found = list(pages(services.postgres_url, question))
+    if as_json:
+        rows = [row for page in found for row in page.rows]
+        print_json(msgspec.to_builtins(msgspec.structs.replace(found[0], rows=rows, next=None)))
+        return
+    first, out = found[0], console()
+    out.print(f"[bold]{_plain(first.mart)}.{_plain(first.column)}[/bold] = {first.value}   ({first.meaning})")
+    for cell in first.made_of:
+        out.print(f"  {cell.column} = {cell.value}   ({cell.meaning})")
+    table = _table("row", "date", first.how, "source", "file", "record")
+    for row in (row for page in found for row in page.rows):
+        about = (row.id, row.date, row.contribution, row.source, row.file_id, row.record_no)
+        table.add_row(*("" if value is None else _plain(str(value)) for value in about))
+    out.print(f"{first.rows_behind:,} rows of generation {first.generation}:" if first.rows_behind else "")
+    out.print(table)
 
 
 def _document(found: "Trace | str") -> dict[str, Any]:

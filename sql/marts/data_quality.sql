@@ -53,57 +53,15 @@ arrivals AS (
     GROUP BY source, coalesce(table_name, 'unknown')
 ),
 
--- Fields whose null says something (a type, a milestone, a currency that is the same as another) are not optional
--- in this sense; password_hash never comes from files.
 filled AS (
     SELECT
         source,
-        'trading_operations' AS table_name,
-        count(*) * 11 AS places,
-        count(transact_time) + count(account_id) + count(exec_id) + count(side) + count(symbol) + count(security_id)
-        + count(last_qty) + count(last_px) + count(commission) + count(venue) + count(description) AS taken,
-        max(date) AS newest
-    FROM trading_operations
-    GROUP BY source
-    UNION ALL
-    SELECT
-        source,
-        'users',
-        count(*) * 4,
-        count(email) + count(display_name) + count(primary_pov_role) + count(created_at),
-        CAST(max(created_at) AS DATE)
-    FROM users
-    GROUP BY source
-    UNION ALL
-    SELECT
-        source,
-        'projects',
-        count(*) * 8,
-        count(key) + count(description) + count(total_budget) + count(currency) + count(start_date) + count(end_date)
-        + count(created_at) + count(updated_at),
-        CAST(max(updated_at) AS DATE)
-    FROM projects
-    GROUP BY source
-    UNION ALL
-    SELECT
-        source,
-        'project_milestones',
-        count(*) * 9,
-        count(description) + count(planned_amount) + count(actual_amount) + count(currency) + count(due_on)
-        + count(release_date) + count(closed_at) + count(created_at) + count(updated_at),
-        CAST(max(updated_at) AS DATE)
-    FROM project_milestones
-    GROUP BY source
-    UNION ALL
-    SELECT
-        source,
-        'frenly_ai_tasks',
-        count(*) * 10,
-        count(title) + count(priority) + count(progress) + count(parameters) + count(result) + count(error_message)
-        + count(idempotency_key) + count(started_at) + count(finished_at) + count(updated_at),
-        CAST(max(updated_at) AS DATE)
-    FROM frenly_ai_tasks
-    GROUP BY source
+        table_name,
+        CAST(sum(places) AS BIGINT) AS places,
+        CAST(sum(filled_fields.filled) AS BIGINT) AS taken,
+        max(newest) AS newest
+    FROM filled_fields
+    GROUP BY source, table_name
 )
 
 SELECT

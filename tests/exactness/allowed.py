@@ -31,6 +31,7 @@ _SHARES = """
     contract/match.py:_columns contract/match.py:_sections readers/nature.py
     verify/layout.py:_is_text trial/outcome.py:Quality trial/outcome.py:_share generate/operations.py:_stride
     settings.py:_share settings.py:_times
+    quality.py:measures quality.py:_shares
 """
 _TYPED_FILES = "readers/exact_text.py:_texts readers/exact_text.py:number_text readers/workbook.py:_text"
 _DUCKDB = "marts.py:_engine verify/engine.py:opened"
@@ -50,8 +51,10 @@ PYTHON = {
 _NUMERIC = "Postgres divides numeric by numeric as numeric; the quotient is a share, rounded to six places"
 
 SQL = {
+    "sql/queries/report_quality.sql": _NUMERIC,
     "sql/queries/project_dashboard.sql": _NUMERIC,
     "sql/queries/verify_mart_data_quality.sql": _NUMERIC,
+    "sql/queries/verify_mart_data_quality_daily.sql": _NUMERIC,
     "sql/queries/verify_mart_project_dashboard.sql": _NUMERIC,
 }
 """Statements."""

@@ -79,6 +79,7 @@ def _page(shape: Shape, *, after: tuple[str, str] | None) -> tuple[Composed, dic
     rows = SQL(query(mart.columns[shape.column].rows))
     values = {**dict.fromkeys(name for name, _ in mart.mart.columns), **shape.key, "column": shape.column, "limit": 101}
     place = {"after_date": after[0] if after else None, "after_id": after[1] if after else None}
+    place |= {"first_day": None, "last_day": None}
     return SQL(query("provenance_page")).format(rows=rows), {**values, **place}
 
 
