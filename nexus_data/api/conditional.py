@@ -11,9 +11,11 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from nexus_data.api.answer import JSON, Answer, entity_tag
+from nexus_data.api.ready import Ready
 from nexus_data.api.tabular import REPRESENTATIONS, Rows
 
 _TAG = re.compile(r'"[^"]*"')
+_ALWAYS = ((b"cache-control", b"private, no-cache"), (b"vary", b"Accept, Authorization"))
 _FORMS = [JSON, *REPRESENTATIONS]
 
 
@@ -24,20 +26,18 @@ class _Next(msgspec.Struct):
 def respond(request: Request[object, object, State], answer: Answer, *, link: str | None = None) -> Response[bytes]:
     """200 with the document, or 304 when the client already holds it; private either way, and checked on each use."""
     etag = answer.etag or entity_tag(answer.document, generation=answer.generation)
-    headers = {
-        "ETag": etag,
-        "X-Data-Generation": str(answer.generation),
-        "X-Served-From": answer.served_from,
-        "Cache-Control": "private, no-cache",
-        "Vary": "Accept, Authorization",
-    }
+    headers = [
+        (b"etag", etag.encode()),
+        (b"x-data-generation", b"%d" % answer.generation),
+        (b"x-served-from", answer.served_from.encode()),
+        (b"content-type", answer.media_type.encode()),
+        *_ALWAYS,
+    ]
     if link is not None:
-        headers["Link"] = link
-    held = _holds(request.headers.get("If-None-Match", ""), etag)
+        headers.append((b"link", link.encode()))
+    held = _holds(request.headers.get("If-None-Match"), etag)
     request.app.state.stores.near.counts.client.add(held)
-    if held:
-        return Response(b"", status_code=304, headers=headers, media_type=answer.media_type)
-    return Response(answer.document, status_code=200, headers=headers, media_type=answer.media_type)
+    return Ready(304, headers, b"") if held else Ready(200, headers, answer.document)
 
 
 async def respond_rows(request: Request[object, object, State], answer: Answer, rows: Rows) -> Response[bytes]:
@@ -64,5 +64,5 @@ def _with_cursor(request: Request[object, object, State], cursor: str) -> str:
     return urlencode({**kept, "cursor": cursor})
 
 
-def _holds(if_none_match: str, etag: str) -> bool:
-    return if_none_match.strip() == "*" or etag in _TAG.findall(if_none_match)
+def _holds(if_none_match: str | None, etag: str) -> bool:
+    return if_none_match is not None and (if_none_match.strip() == "*" or etag in _TAG.findall(if_none_match))

@@ -107,11 +107,15 @@ class Stores:
     near: Near = field(default_factory=Near)
 
 
+def _untold(_statement: str, _seconds: float) -> None:
+    """Nobody measures."""
+
+
 @asynccontextmanager
-async def opened(services: Services, *, pool_size: int, asked: Asked) -> AsyncIterator[Stores]:
+async def opened(services: Services, *, pool_size: int = 10, asked: Asked = _untold) -> AsyncIterator[Stores]:
     """Both stores, closed at the end; that one of them is down shows when it is used. SettingError for a bad URL.
 
-    asked: told the name of each statement that Postgres was asked, and its seconds.
+    asked: told the name of each statement that Postgres was asked, and its seconds; nobody is, by default.
     """
     client = _client(services.redis_url)
     reads = pool(services.postgres_url, size=pool_size, asked=asked)
