@@ -15,7 +15,7 @@ from nexus_data.settings import Settings
 from pipelines.assets.raw import Landed
 from pipelines.jobs import ledger_run
 from pipelines.metadata import SUMMARY
-from pipelines.task_jobs import RESULT, CleanupRequest, cleanup_old_data
+from pipelines.task_jobs import RESULT, CleanupRequest, ReportRequest, cleanup_old_data, generate_report
 
 if TYPE_CHECKING:
     from nexus_data.background.following import OpenTask, Standing
@@ -66,8 +66,16 @@ def _cleanup_old_data(_settings: Settings, task: "OpenTask") -> dg.RunConfig:
     return dg.RunConfig(ops={"remove_old_data": CleanupRequest(dry_run=task.parameters.get("dry_run", True))})
 
 
+def _generate_report(_settings: Settings, task: "OpenTask") -> dg.RunConfig:
+    asked = task.parameters
+    user_id = asked.get("user_id") or (None if asked.get("role") else task.user_id)
+    config = ReportRequest(period=asked["period"], formats=asked["formats"], user_id=user_id, role=asked.get("role"))
+    return dg.RunConfig(ops={"write_report": config})
+
+
 _JOBS: dict[str, tuple[Job, Callable[[Settings, "OpenTask"], dg.RunConfig]]] = {
     "process_dataset": (ledger_run, _process_dataset),
+    "generate_report": (generate_report, _generate_report),
     "cleanup_old_data": (cleanup_old_data, _cleanup_old_data),
 }
 

@@ -30,6 +30,29 @@ def remove_old_data(context: dg.OpExecutionContext, config: CleanupRequest) -> d
     return _told(asdict(done))
 
 
+class ReportRequest(dg.Config):
+    """Which report is to be written."""
+
+    period: str = Field(description="2025-03, 2025-W09, 2025-03-14, 2025-Q1 or 2025")
+    formats: list[str] = Field(default=["html"], description="html, pdf, xlsx")
+    user_id: str | None = Field(default=None, description="Whose report")
+    role: str | None = Field(default=None, description="Or: of all users with this role")
+
+
+@dg.op(description="The report of a user, or of the users of a role, in a period.", out=dg.Out(dict))
+def write_report(context: dg.OpExecutionContext, config: ReportRequest) -> dg.Output[dict[str, Any]]:
+    from nexus_data.background.results import reports_result
+    from nexus_data.report.facts import Subject
+    from nexus_data.report.period import period
+    from nexus_data.report.write import write_reports
+
+    settings = Settings.from_env()
+    subject = Subject(user_id=config.user_id, role=config.role)
+    with alive(settings, context.run_id):
+        written = write_reports(settings, period(config.period), subjects=[subject], formats=config.formats)
+    return _told(reports_result(written))
+
+
 def _told(result: dict[str, Any]) -> dg.Output[dict[str, Any]]:
     plain = msgspec.to_builtins(result)
     return dg.Output(plain, metadata={RESULT: dg.MetadataValue.json(plain)})
@@ -40,4 +63,9 @@ def cleanup_old_data() -> None:
     remove_old_data()
 
 
-JOBS = (cleanup_old_data,)
+@dg.job(description="A report that was asked for through the API.", executor_def=dg.in_process_executor)
+def generate_report() -> None:
+    write_report()
+
+
+JOBS = (cleanup_old_data, generate_report)

@@ -18,6 +18,7 @@ from nexus_data.errors import (
     NotAllowedError,
     NotThereError,
     QuestionError,
+    ReportError,
     SessionError,
     SignInError,
     StaleCursorError,
@@ -84,7 +85,7 @@ def overtaken(_: Request[object, object, State], error: StaleCursorError | Confl
     return _problem(409, str(error))
 
 
-def not_askable(_: Request[object, object, State], error: QuestionError) -> Response[Problem]:
+def not_askable(_: Request[object, object, State], error: QuestionError | ReportError) -> Response[Problem]:
     """400: a question that names what is not there."""
     return _problem(400, str(error))
 
@@ -150,6 +151,7 @@ HANDLERS: ExceptionHandlersMap = {
     NotAllowedError: not_allowed,
     TooLargeError: too_large,
     QuestionError: not_askable,
+    ReportError: not_askable,
     SignInError: not_signed_in,
     SessionError: not_signed_in,
     BusyError: busy,

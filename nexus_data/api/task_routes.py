@@ -12,16 +12,17 @@ from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from nexus_data.api import tasks as questions
-from nexus_data.api.access import MAY_CLEAN_UP, Viewer, demand_sight
+from nexus_data.api.access import MAY_CLEAN_UP, Scope, Viewer, demand_sight
 from nexus_data.api.answer import Answer
 from nexus_data.api.conditional import respond
 from nexus_data.api.documents import Problem
 from nexus_data.api.problems import MEDIA_TYPE
 from nexus_data.api.stores import Stores
 from nexus_data.api.task_documents import TASK_EXAMPLE, Origin, Status, Task, Tasks, TaskStatus, Uploaded
-from nexus_data.background.requests import CleanupOldData, TaskRequest
+from nexus_data.background.requests import CleanupOldData, GenerateReport, TaskRequest
 from nexus_data.background.uploads import Upload
 from nexus_data.errors import NotAllowedError, TooLargeError, UnseenError
+from nexus_data.report.period import period
 from nexus_data.settings import Settings
 
 _KEY = HeaderParameter(
@@ -101,20 +102,26 @@ async def show_task(
     },
 )
 async def make_task(
+    request: Request[object, object, State],
     stores: NamedDependency[Stores],
     viewer: NamedDependency[Viewer],
     data: JSONBody[TaskRequest],
     key: Annotated[str, _KEY],
 ) -> Response[bytes]:
     """Ask for a background task. It is written down durably, and becomes a Dagster run that does it once."""
-    _demand_role(viewer, data)
+    await _demand_right(request, viewer, data)
     made, new = await questions.make(stores, user_id=viewer.user_id, key=key, request=data)
     return _told(made, status=201 if new else 200)
 
 
-def _demand_role(viewer: Viewer, request: TaskRequest) -> None:
-    if isinstance(request, CleanupOldData) and viewer.role not in MAY_CLEAN_UP:
+async def _demand_right(request: Request[object, object, State], viewer: Viewer, asked: TaskRequest) -> None:
+    if isinstance(asked, CleanupOldData) and viewer.role not in MAY_CLEAN_UP:
         raise NotAllowedError(f"cleanup_old_data is for the role {' or '.join(sorted(MAY_CLEAN_UP))}")
+    if isinstance(asked, GenerateReport):
+        period(asked.parameters.period)
+        if asked.parameters.role is not None and viewer.scope is not Scope.ALL:
+            raise NotAllowedError("the report of a role is for roles that see everybody")
+        await demand_sight(request, viewer, user_id=asked.parameters.user_id or viewer.user_id)
 
 
 def _told(answer: Answer, *, status: int) -> Response[bytes]:

@@ -47,7 +47,25 @@ class CleanupOldData(msgspec.Struct, tag_field="type", tag="cleanup_old_data", f
     priority: Priority = "normal"
 
 
-TaskRequest = ProcessDataset | CleanupOldData
+class ReportParameters(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """period: a month (2025-03), an ISO week (2025-W09), a day, a quarter (2025-Q1) or a year. user_id: whose report;
+    none: one's own. role: instead, of all users with this role."""
+
+    period: Annotated[str, msgspec.Meta(max_length=20)]
+    formats: Annotated[tuple[Literal["html", "pdf", "xlsx"], ...], msgspec.Meta(min_length=1, max_length=3)] = ("html",)
+    user_id: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+    role: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+
+
+class GenerateReport(msgspec.Struct, tag_field="type", tag="generate_report", forbid_unknown_fields=True, frozen=True):
+    """Write the report of a user, or of the users of a role, and tell by which id it is to be had."""
+
+    parameters: ReportParameters
+    title: _TITLE | None = None
+    priority: Priority = "normal"
+
+
+TaskRequest = ProcessDataset | GenerateReport | CleanupOldData
 """Every request that can be made, told apart by `type`."""
 
 

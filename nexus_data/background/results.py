@@ -1,11 +1,12 @@
 """What a task's asker is told of a run's outcome: counts and files, and nothing of where things lie on the server."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 
 import msgspec
 
+from nexus_data.report.write import Written
 from nexus_data.results import FileOutcome, RunSummary
 
 _TOTALS = (
@@ -42,4 +43,22 @@ def _file(one: FileOutcome) -> dict[str, Any]:
         "reason": one.reason.replace(one.name, name),
         "published": published,
         **counts,
+    }
+
+
+def reports_result(written: "Iterable[Written]") -> dict[str, Any]:
+    """The reports that were written or there already: by which id each is to be had."""
+    return {"reports": [_report(one) for one in written]}
+
+
+def _report(one: "Written") -> dict[str, Any]:
+    return {
+        "report_id": str(one.report_id),
+        "user_id": one.subject.user_id,
+        "role": one.subject.role,
+        "period": one.period,
+        "format": one.format,
+        "generation": one.generation,
+        "sha256": one.sha256,
+        "size": one.size,
     }

@@ -159,3 +159,18 @@ def test_a_cleanup_is_asked_for_by_who_may(client, token):
     assert (refused.status_code, "compliance_officer" in refused.json()["detail"]) == (403, True)
     made = ask(client, token("ada", role="compliance_officer"), asked=asked)
     assert (made.status_code, made.json()["parameters"]) == (201, {"dry_run": True})
+
+
+def test_a_report_is_asked_for_of_whom_one_sees(client, token, publish):
+    publish(1, users=[row("users", user_id="ada"), row("users", user_id="bob")])
+
+    def status(key: str, headers: dict[str, str], **parameters: Any) -> int:
+        asked = {"type": "generate_report", "parameters": {"period": "2024-03", **parameters}}
+        return ask(client, headers, key=key, asked=asked).status_code
+
+    auditor = token("eve", role="auditor")
+    assert status("own", token("ada")) == 201
+    assert status("other", token("ada"), user_id="bob") == 404
+    assert status("other", auditor, user_id="bob") == 201
+    assert (status("role", token("ada"), role="judge"), status("role", auditor, role="judge")) == (403, 201)
+    assert (status("bad", auditor, period="March"), status("bad", auditor, formats=["doc"])) == (400, 400)

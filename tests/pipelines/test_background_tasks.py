@@ -10,6 +10,8 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepo
 from psycopg.types.json import Jsonb
 
 from nexus_data.background.uploads import Upload, sweep
+from nexus_data.landing import Landing
+from nexus_data.pipeline import run_all
 from nexus_data.postgres.connect import connection
 from nexus_data.settings import Settings
 from nexus_data.sql import query
@@ -127,6 +129,24 @@ def test_a_cleanup_tells_what_would_go_and_what_went(installation: Settings, ins
     assert [one["status"] for one in told] == ["completed", "completed"]
     assert [one["result"]["dry_run"] for one in told] == [True, False]
     assert told[1]["result"]["cleanup_id"] == told[1]["run_id"]
+
+
+def test_a_report_is_written_and_named_by_its_id(installation: Settings, instance: dg.DagsterInstance) -> None:
+    file = installation.home / "users.csv"
+    file.write_text(f"{USERS}\n{ANN}\n")
+    run_all(installation, [Landing(file)])
+    task_id = ask(installation, type_="generate_report", period="2024-03", formats=["html"])
+    (request,) = look(instance)
+    assert execute(instance, request).success
+    look(instance)
+    task = state(installation, task_id)
+    (report,) = task["result"]["reports"]
+    assert (task["status"], report["user_id"], report["format"], report["generation"]) == (
+        "completed",
+        "ann",
+        "html",
+        1,
+    )
 
 
 def test_a_failed_run_tells_the_librarys_own_error(installation: Settings, instance: dg.DagsterInstance) -> None:
