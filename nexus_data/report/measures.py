@@ -57,7 +57,7 @@ def _chart(rows: list[Row]) -> tuple[Chart, ...]:
         for name, (column, _) in _MEASURES.items()
         if row[column] is not None
     )
-    if not data:
+    if not data or len(days) == 1:  # one day is no course of time: the table says it
         return ()
     note = f"The first {_PANELS} of {len(sources)} sources." if len(sources) > _PANELS else ""
     return (Chart("quality", "Shares by day of arrival", data, note, {"steps": days, "panels": sources[:_PANELS]}),)
