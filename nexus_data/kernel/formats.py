@@ -11,7 +11,7 @@ import polars as pl
 
 from nexus_data.errors import ContractError
 from nexus_data.kernel.epochs import EPOCHS, read_epoch
-from nexus_data.kernel.iso import read_iso, without_leap
+from nexus_data.kernel.iso import exact, read_iso, without_leap
 from nexus_data.kernel.model import Times
 from nexus_data.kernel.rows import nulls
 
@@ -23,7 +23,6 @@ _REFUSED = {
     "%s": "write epoch_s",
 }
 _SAMPLE = pl.Series(["2003-11-22T13:45:58"], dtype=pl.String)
-_TOO_PRECISE = r"[.,][0-9]{6}[0-9]*[1-9]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def read_form(text: pl.Series, form: Form) -> Times:
     if form.format in EPOCHS:
         return read_epoch(text, unit=form.format)
     if form.format == "iso":
-        return _exact(text, read_iso(text))
+        return read_iso(text)
     value = _strptime(text, form)
     length = text.len()
     times = Times(
@@ -73,19 +72,10 @@ def read_form(text: pl.Series, form: Form) -> Times:
         local=nulls(pl.Datetime("us"), length) if form.offset else value,
         too_precise=nulls(pl.Boolean(), length).fill_null(value=False),
     )
-    return _exact(text, times) if form.fraction else times
+    return exact(text, times) if form.fraction else times
 
 
 def _strptime(text: pl.Series, form: Form) -> pl.Series:
     """Null where the text is not in the form, and for second 60, which Polars would make the next minute's first."""
     zone = "UTC" if form.offset else None
     return without_leap(text).str.to_datetime(form.format, strict=False, exact=True, time_unit="us", time_zone=zone)
-
-
-def _exact(text: pl.Series, times: Times) -> Times:
-    """Polars cuts what is beyond its unit: digits after the sixth that are not zero make the time too precise."""
-    found = text.str.contains(_TOO_PRECISE).fill_null(value=False)
-    if not found.any():
-        return times
-    read = times.instant.is_not_null() | times.local.is_not_null()
-    return Times(times.instant, times.local, times.too_precise | (found & read))

@@ -61,14 +61,20 @@ def test_local_times_are_those_of_zoneinfo(moments: list[datetime], zone: str) -
 
 @given(
     moments=st.lists(st.datetimes(datetime(1000, 1, 2), datetime(9999, 12, 30)), min_size=1, max_size=40),
-    minutes=st.integers(-14 * 60, 14 * 60),
+    offsets=st.lists(st.integers(-14 * 60, 14 * 60), min_size=1, max_size=3),
+    digits=st.sampled_from((1, 1000, 1_000_000)),
 )
-@settings(max_examples=15, deadline=None)
-def test_iso_times_with_an_offset_are_instants(moments: list[datetime], minutes: int) -> None:
-    east = timezone(timedelta(minutes=minutes))
-    aware = [m.replace(tzinfo=east) for m in moments]
+@settings(max_examples=25, deadline=None)
+def test_iso_times_with_an_offset_are_instants(moments: list[datetime], offsets: list[int], digits: int) -> None:
+    zones = [timezone(timedelta(minutes=minutes)) for minutes in offsets]
+    aware = [
+        m.replace(microsecond=m.microsecond // digits * digits, tzinfo=zones[place % len(zones)])
+        for place, m in enumerate(moments)
+    ]
     wanted = [(m.astimezone(UTC), None) for m in aware]
-    assert read([m.isoformat() for m in aware], "iso", zone="Europe/Amsterdam") == wanted
+    written = {1: "auto", 1000: "milliseconds", 1_000_000: "seconds"}[digits]
+    texts = [m.isoformat(timespec=written).replace("+00:00", "Z") for m in aware]
+    assert read(texts, "iso", zone="Europe/Amsterdam") == wanted
 
 
 AT = datetime(2024, 2, 29, 12, 30, 15, tzinfo=UTC)
@@ -95,7 +101,7 @@ AT = datetime(2024, 2, 29, 12, 30, 15, tzinfo=UTC)
 def test_iso_forms(text: str, wanted: datetime) -> None:
     assert read([text], "iso", zone="Europe/Amsterdam") == [(wanted, None)]
     # Beside a text of the other sort it reads the same.
-    for other in ("2024-01-01T00:00:00Z", "2024-01-01T00:00:00"):
+    for other in ("2024-01-01T00:00:00Z", "2024-01-01T00:00:00", "2024-01-01T00:00:00.000Z"):
         assert read([other, text], "iso", zone="Europe/Amsterdam")[1] == (wanted, None)
 
 
@@ -109,6 +115,8 @@ def test_iso_forms(text: str, wanted: datetime) -> None:
 )
 def test_what_is_no_iso_time_is_unparsable(text: str) -> None:
     assert read([text, "2024-01-01T00:00:00Z"], "iso")[0] == (None, "UNPARSABLE:transact_time")
+    for first in ("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.000+01:00", "2024-01-01T00:00:00.000000Z"):
+        assert read([first, text], "iso")[1] == (None, "UNPARSABLE:transact_time")
 
 
 @pytest.mark.parametrize(
