@@ -58,6 +58,10 @@ REFRESH_MARTS = Duty("refresh_marts", "day", 5, 0, "Computes the marts as of the
 CLEANUP = Duty("cleanup", "day", 30, 2, "Removes what retention lets go.")
 MAINTENANCE = Duty("maintenance", "day", 0, 3, "Statistics, vacuum, small lake files put together, sizes.")
 VERIFY_ALL = Duty("verify_all", "week", 0, 4, "Verifies everything, from raw files to answers, on Mondays.")
+DAILY_REPORTS = Duty("daily_reports", "day", 30, 5, "Writes the reports of the day before.")
+WEEKLY_REPORTS = Duty("weekly_reports", "week", 0, 6, "Writes the reports of the week before, on Mondays.")
+MONTHLY_REPORTS = Duty("monthly_reports", "month", 30, 6, "Writes the reports of the month before, on its first day.")
 
-DUTIES = {one.name: one for one in (VERIFY_CHANGES, REFRESH_MARTS, CLEANUP, MAINTENANCE, VERIFY_ALL)}
+REPORTS = (DAILY_REPORTS, WEEKLY_REPORTS, MONTHLY_REPORTS)
+DUTIES = {one.name: one for one in (VERIFY_CHANGES, REFRESH_MARTS, CLEANUP, MAINTENANCE, VERIFY_ALL, *REPORTS)}
 """Every duty, by name."""
