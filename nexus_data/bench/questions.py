@@ -112,6 +112,8 @@ QUESTIONS: Mapping[str, Question] = {
     "/trading-operations/aggregates/by-category": _one("operations_by_category", **_SUMS),
     "/trading-operations/aggregates/by-symbol": _one("operations_by_symbol", **_SUMS),
     "/data/quality-metrics/{source}": _one("quality_metrics", source="nexus"),
+    "/auth/me": _one("user_profile"),
+    "/auth/login": _one("sign_in_account", email=lambda drawn: f"USER{drawn.user_id[1:]}@example.org"),
     "/frenly-ai/status": _one("frenly_ai_status"),
     "/frenly-ai/tasks": _one("frenly_ai_tasks_page", **_TASKS),
     "?user_id (may it be seen)": _one("may_see_user", viewer="u1", subject=lambda drawn: drawn.user_id, any_user=False),
