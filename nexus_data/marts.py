@@ -1,4 +1,6 @@
-"""Computes the marts: each SELECT of `sql/marts` run by DuckDB over Parquet files, each result one Parquet file.
+"""Computes the marts: each SELECT of `sql/marts` run by DuckDB over Parquet files, each result one Arrow IPC file.
+
+Not Parquet, since a result is read once, right away, in the form in which it goes into Postgres.
 
 What a mart is, is declared in `mart_declarations`; where its rows go from here is the publisher's business.
 """
@@ -11,9 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import reduce
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from nexus_data.errors import MartError, RunError
 from nexus_data.mart_declarations import Mart, Refresh, declared, reads, shared
@@ -34,12 +39,13 @@ _TYPES = {
     Kind.INTEGER: "BIGINT",
     Kind.SUM: "DECIMAL(38, 0)",
 }
+_ROWS = 20_000
 _RESULT_TYPES = ("VARCHAR", "BIGINT", "INTEGER", "BOOLEAN", "DATE", "TIMESTAMP WITH TIME ZONE", "BLOB", "DECIMAL")
 
 
 @dataclass(frozen=True, slots=True)
 class MartFile:
-    """One computed mart: `path` is Parquet, sorted by `key`, with a row for each distinct key."""
+    """One computed mart: `path` is an Arrow IPC file, sorted by `key`, with a row for each distinct key."""
 
     name: str
     path: Path
@@ -58,7 +64,7 @@ def compute(
     as_of: date | None = None,
     marts: Sequence[Mart] | None = None,
 ) -> tuple[MartFile, ...]:
-    """Compute every mart into `out/NAME.parquet`.
+    """Compute every mart into `out/NAME.arrow`.
 
     lake: the Parquet files of each canonical table (none: the table is empty). evidence: one Parquet file each of
     `ledger` and `files`; what is not given is empty. months: the months (YYYY-MM) that marts with `refresh: month` are
@@ -142,12 +148,11 @@ def _of_months(rows: duckdb.DuckDBPyRelation, column: str, months: Sequence[str]
 
 
 def _compute(engine: duckdb.DuckDBPyConnection, mart: Mart, out: Path) -> MartFile:
-    path = out / f"{mart.name}.parquet"
+    path = out / f"{mart.name}.arrow"
     try:
         result = engine.sql(mart.sql)
         _check_columns(mart, dict(zip(result.columns, map(str, result.types), strict=True)))
-        result.order(_listed(mart.key)).write_parquet(str(path), compression="zstd")
-        rows = _check_key(engine, mart, path)
+        rows = _write(result.order(_listed(mart.key)).to_arrow_reader(_ROWS), mart, path)
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
         raise MartError(f"{mart.path}: {error}") from error
     except duckdb.Error as error:
@@ -165,15 +170,28 @@ def _check_columns(mart: Mart, types: Mapping[str, str]) -> None:
             raise MartError(f"{mart.path}: column {name} is {kind}; cast it to one of {', '.join(_RESULT_TYPES)}")
 
 
-def _check_key(engine: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> int:
-    key = _listed(mart.key)
-    nulls = " OR ".join(f'"{name}" IS NULL' for name in mart.key)
-    counts = f"count(*), count(DISTINCT ({key})), count(*) FILTER (WHERE {nulls})"
-    found = engine.read_parquet(literal(str(path))).aggregate(counts).fetchall()
-    rows, distinct, without = found[0]
-    if without or rows != distinct:
-        raise MartError(f"{mart.path}: {rows} rows, {distinct} distinct keys ({key}), {without} keys with a null")
-    return int(rows)
+def _write(rows: pa.RecordBatchReader, mart: Mart, path: Path) -> int:
+    """Write rows that come in the order of the mart's key, so that equal keys stand beside each other. Rows written."""
+    written = repeated = without = 0
+    last: pa.Table | None = None
+    with pa.OSFile(str(path), "wb") as out, pa.ipc.new_file(out, rows.schema) as file:
+        for batch in rows:
+            key = pa.table(batch.select(mart.key))
+            written += batch.num_rows
+            without += batch.num_rows - pc.drop_null(key).num_rows
+            repeated += _repeated(key if last is None else pa.concat_tables([last, key]))
+            last = key.slice(key.num_rows - 1)
+            file.write_batch(batch)
+    if without or repeated:
+        counts = f"{written} rows, {written - repeated} distinct keys ({_listed(mart.key)}), {without} keys with a null"
+        raise MartError(f"{mart.path}: {counts}")
+    return written
+
+
+def _repeated(key: pa.Table) -> int:
+    """How many of sorted rows have the key of the one before."""
+    same = (pc.equal(column.slice(1), column.slice(0, key.num_rows - 1)) for column in key.columns)
+    return int(pc.sum(reduce(pc.and_, same)).as_py() or 0)
 
 
 def _listed(columns: Sequence[str]) -> str:

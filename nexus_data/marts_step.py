@@ -53,7 +53,7 @@ def _all_there(run: Run) -> bool:
 
 
 def _changed_shape(run: Run, done: tuple[MartFile, ...]) -> bool:
-    by_month = {mart.name: pl.read_parquet_schema(mart.path) for mart in done if mart.refresh == "month"}
+    by_month = {mart.name: pl.read_ipc_schema(mart.path) for mart in done if mart.refresh == "month"}
     with connection(run.services.postgres_url) as database:
         return bool(missing_marts(database, by_month))
 

@@ -53,13 +53,18 @@ def month_bounds(month: str) -> tuple[date, date]:
     return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
+def build_name(what: str, *, run_id: str) -> str:
+    """What a run calls a table that it builds, by which `drop_stale_builds` knows it."""
+    return f"build_{what}_{hashlib.sha256(run_id.encode()).hexdigest()[:8]}"
+
+
 def create_build(connection: Connection[Any], month: str, *, run_id: str) -> str:
     """Create a bare table for the rows of a month, beside the parent and unseen by its readers; return its name.
 
     It takes the parent's columns and checks, and a check on the range that later spares ATTACH a scan; no index.
     """
     first, after = month_bounds(month)
-    build = f"build_{first:%Y_%m}_{hashlib.sha256(run_id.encode()).hexdigest()[:8]}"
+    build = build_name(f"{first:%Y_%m}", run_id=run_id)
     statement = SQL(
         "CREATE TABLE {build} (LIKE {parent} INCLUDING ALL EXCLUDING INDEXES, "
         "CONSTRAINT {check} CHECK ({column} >= {first} AND {column} < {after}))"
@@ -142,10 +147,10 @@ def drop_detached(connection: Connection[Any], month: str) -> None:
 
 def drop_stale_builds(connection: Connection[Any]) -> tuple[str, ...]:
     """Drop the builds of dead runs and return their names; only for the one who holds the writer's lock."""
-    stale = tuple(name for (name,) in connection.execute(query("stale_builds")).fetchall())
-    for name in stale:
-        connection.execute(SQL("DROP TABLE {}").format(Identifier(name)))
-    return stale
+    stale = connection.execute(query("stale_builds")).fetchall()
+    for schema, name in stale:
+        connection.execute(SQL("DROP TABLE {}").format(Identifier(schema, name)))
+    return tuple(name for _, name in stale)
 
 
 def _hold_parent(connection: Connection[Any], patience: float) -> None:

@@ -1,4 +1,4 @@
-"""Binary COPY from Arrow: rows go from Parquet or a frame into a table without passing through Python values."""
+"""Binary COPY from Arrow: rows go from a file or a frame into a table without passing through Python values."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,30 +7,26 @@ import pgpq
 import polars as pl
 import psycopg
 import pyarrow as pa
-import pyarrow.parquet as pq
 from psycopg import sql
 
-_ROWS = 50_000
+_ROWS = 10_000
 
 
-def copy_frame(cursor: psycopg.Cursor, frame: pl.DataFrame, *, table: sql.Composable) -> int:
-    """COPY a frame into a table of the same columns; 16-byte Binary goes into uuid. Rows copied."""
-    arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-    return _copy(cursor, arrow.schema, arrow.to_batches(max_chunksize=_ROWS), table)
-
-
-def copy_parquet(
-    cursor: psycopg.Cursor, path: Path, *, table: sql.Composable, columns: list[str], freeze: bool = False
-) -> int:
-    """COPY these columns of a Parquet file, in bounded memory. Rows copied.
+def copy_frame(cursor: psycopg.Cursor, frame: pl.DataFrame, *, table: sql.Composable, freeze: bool = False) -> int:
+    """COPY a frame into a table of the same columns; 16-byte Binary goes into uuid. Rows copied.
 
     freeze: the table was made by this transaction, and its rows need no second write when they are first read; they
     are then seen by every snapshot that sees the table at all.
     """
-    with pq.ParquetFile(path) as source:
-        schema = pa.schema([source.schema_arrow.field(name) for name in columns])
-        batches = source.iter_batches(batch_size=_ROWS, columns=columns)
-        return _copy(cursor, schema, (batch.select(columns) for batch in batches), table, freeze=freeze)
+    arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return _copy(cursor, arrow.schema, arrow.to_batches(max_chunksize=_ROWS), table, freeze=freeze)
+
+
+def copy_arrow(cursor: psycopg.Cursor, path: Path, *, table: sql.Composable, freeze: bool = False) -> int:
+    """COPY an Arrow IPC file, batch by batch as it was written. Rows copied."""
+    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as file:
+        batches = (file.get_batch(number) for number in range(file.num_record_batches))
+        return _copy(cursor, file.schema, batches, table, freeze=freeze)
 
 
 def as_jsonb(frame: pl.DataFrame, *, columns: Iterable[str]) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Marts into Postgres: each a table of the schema `marts`, shaped by its SELECT, replaced whole or month by month."""
 
 from collections.abc import Iterable
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import msgspec
@@ -8,7 +9,9 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from nexus_data.publish.copy import copy_parquet
+from nexus_data.postgres.partitions import build_name
+from nexus_data.publish.building import building
+from nexus_data.publish.copy import copy_arrow
 
 _TYPES: dict[type[pl.DataType], str] = {
     pl.String: 'text COLLATE "C"',
@@ -37,18 +40,48 @@ def load_computed(staging: Path) -> list[Computed]:
     return msgspec.json.decode((staging / "marts.json").read_bytes(), type=list[Computed])
 
 
-def load_mart(database: psycopg.Connection, mart: Computed) -> int:
-    """Bring a mart's table to what was computed: all of it, or these months of it. Rows copied."""
-    columns = pl.read_parquet_schema(mart.path)
+def build_marts(
+    url: str, marts: Iterable[Computed], *, run_id: str, workers: Executor
+) -> dict[str, Future[str | None]]:
+    """Build the marts that have no table yet beside the others, unseen by readers: by mart, the table's name.
+
+    None: the mart has a table, which keeps its rows until the commit.
+    """
+    return {mart.name: workers.submit(_build, url, mart, run_id) for mart in marts}
+
+
+def _build(url: str, mart: Computed, run_id: str) -> str | None:
+    with building(url) as database:
+        if _present(database, mart.name):
+            return None
+        build = build_name(mart.name, run_id=run_id)
+        _create(database, mart, table=sql.Identifier("marts", build))
+    return build
+
+
+def load_mart(database: psycopg.Connection, mart: Computed, *, build: str | None = None) -> int:
+    """Bring a mart's table to what was computed: all of it, or these months of it. Rows copied.
+
+    build: what `build_marts` made, which becomes the table.
+    """
+    if build is not None:
+        return _adopt(database, mart, build)
     table = sql.Identifier("marts", mart.name)
-    if _present(database, mart.name) != _declared(columns):
-        return _load_anew(database, mart, columns)
+    if _present(database, mart.name) != _declared(pl.read_ipc_schema(mart.path)):
+        database.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
+        return _create(database, mart, table=table)
     if mart.months is None:
         database.execute(sql.SQL("DELETE FROM {}").format(table))
     else:
         database.execute(sql.SQL("DELETE FROM {} WHERE month = ANY (%s)").format(table), (list(mart.months),))
     with database.cursor() as cursor:
-        return copy_parquet(cursor, Path(mart.path), table=table, columns=list(columns))
+        return copy_arrow(cursor, Path(mart.path), table=table)
+
+
+def _adopt(database: psycopg.Connection, mart: Computed, build: str) -> int:
+    rename = sql.SQL("ALTER TABLE {} RENAME TO {}")
+    database.execute(rename.format(sql.Identifier("marts", build), sql.Identifier(mart.name)))
+    return mart.rows
 
 
 def tables_present(database: psycopg.Connection, names: Iterable[str]) -> bool:
@@ -61,18 +94,18 @@ def missing_marts(database: psycopg.Connection, marts: dict[str, dict[str, pl.Da
     return [name for name, columns in marts.items() if _present(database, name) != _declared(columns)]
 
 
-def _load_anew(database: psycopg.Connection, mart: Computed, columns: dict[str, pl.DataType]) -> int:
-    """Create the table, in place of one with other columns; the index after the rows, which is cheaper."""
-    table = sql.Identifier("marts", mart.name)
-    database.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
+def _create(database: psycopg.Connection, mart: Computed, *, table: sql.Identifier) -> int:
+    """Create a table with the mart's rows; the index after the rows, which is cheaper. Rows copied."""
+    columns = pl.read_ipc_schema(mart.path)
     body = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_type(dtype))) for name, dtype in columns.items()
     )
     database.execute(sql.SQL("CREATE TABLE {} ({})").format(table, body))
     with database.cursor() as cursor:
-        rows = copy_parquet(cursor, Path(mart.path), table=table, columns=list(columns), freeze=True)
+        rows = copy_arrow(cursor, Path(mart.path), table=table, freeze=True)
     key = sql.SQL(", ").join(map(sql.Identifier, mart.key))
-    database.execute(sql.SQL("CREATE UNIQUE INDEX ON {} ({})").format(table, key))
+    index = sql.SQL("CREATE UNIQUE INDEX {} ON {} ({})").format(sql.Identifier(f"{mart.name}_key"), table, key)
+    database.execute(index)
     return rows
 
 

@@ -2,15 +2,15 @@
 final transaction they become the month's partition, or join it."""
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import reduce
-from pathlib import Path
 
 import polars as pl
 import psycopg
 from psycopg import sql
+from psycopg.rows import TupleRow
 
 from nexus_data.deduplicate.operations import TABLE
 from nexus_data.errors import RunError
@@ -18,18 +18,28 @@ from nexus_data.postgres.commits import announce
 from nexus_data.postgres.connect import connection
 from nexus_data.postgres.partitions import attach_build, attached_months, create_build, index_build, partition_name
 from nexus_data.progress import Meter
-from nexus_data.publish.copy import copy_parquet
+from nexus_data.publish.building import building
+from nexus_data.publish.copy import copy_frame
 from nexus_data.sql import query
 from nexus_data.tables.polars_schema import MONEY_SCALE, PRICE_SCALE, schema
 
 Sums = dict[bytes, tuple[int, int]]
 """Rows and sum of row_fp by file."""
 
-_WORKERS = 2
 _TEXTS = [field.name for field in TABLE.fields if field.kind.value == "text"]
-_SUMS = ("row_fp", "amount", "last_qty", "last_px", "commission")
-_PLACES = (0, 0, MONEY_SCALE, MONEY_SCALE, PRICE_SCALE, MONEY_SCALE, 0, 0, 0, 0)
+_PLACES = {
+    "amount": MONEY_SCALE,
+    "last_qty": MONEY_SCALE,
+    "last_px": PRICE_SCALE,
+    "commission": MONEY_SCALE,
+    "transact_time": 6,
+}
+_SUMMED = ("row_fp", "amount", "last_qty", "last_px", "commission", "transact_time", "date", "record_no", *_TEXTS)
+"""In the order of `file_totals`; of texts the octets are added up."""
+
+_TRANSACTIONS = 12
 _HALF = 10**18
+_MOST = 2**127
 # Decimal's usual 28 digits would round sums, each in its own order.
 _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 
@@ -49,40 +59,51 @@ class Build:
 
 
 def build_months(
-    url: str, months: dict[str, list[str]], *, run_id: str, whole: bool = False, come: Meter | None = None
+    url: str,
+    months: dict[str, list[str]],
+    *,
+    run_id: str,
+    workers: Executor,
+    whole: bool = False,
+    come: Meter | None = None,
 ) -> list[Build]:
-    """Copy each month's Parquet files beside the parent, two months at a time, each in a transaction of its own.
+    """Copy each month's Parquet files beside the parent, in transactions of their own.
 
+    Many months share transactions: a statement that spans years has many, of a few rows each.
     whole: the files are all that the month has, so that the build will be the partition even if there is one. come:
     is told the rows of each month.
     Raises RunError when what Postgres holds then does not add up to what the files hold.
     """
     with connection(url) as database:
         present = set() if whole else set(attached_months(database))
-    with ThreadPoolExecutor(_WORKERS) as workers:
-        todo = [
-            workers.submit(_build, url, month, files, run_id=run_id, fresh=month not in present, come=come)
-            for month, files in months.items()
-        ]
-        return [one.result() for one in todo]
+
+    def build(some: Sequence[str]) -> list[Build]:
+        with building(url) as database:
+            done = [_build(database, one, months[one], run_id=run_id, fresh=one not in present) for one in some]
+        if come is not None:
+            rows = sum(one.rows for one in done)
+            come.advance(done=rows, records=rows)
+        return done
+
+    names, size = list(months), max(1, len(months) // _TRANSACTIONS)
+    todo = [workers.submit(build, names[start : start + size]) for start in range(0, len(names), size)]
+    return [build for one in todo for build in one.result()]
 
 
-def _build(url: str, month: str, files: Sequence[str], *, run_id: str, fresh: bool, come: Meter | None = None) -> Build:
+def _build(
+    database: psycopg.Connection[TupleRow], month: str, files: Sequence[str], *, run_id: str, fresh: bool
+) -> Build:
     columns = schema(TABLE).names()
-    with connection(url) as database:
-        announce(database)
-        table = create_build(database, month, run_id=run_id)
+    table = create_build(database, month, run_id=run_id)
+    rows, sums = 0, [0] * len(_SUMMED)
+    for file in files:
+        frame = pl.read_parquet(file, columns=columns, glob=False)
         with database.cursor() as cursor:
-            rows = sum(
-                copy_parquet(cursor, Path(file), table=sql.Identifier(table), columns=columns, freeze=fresh)
-                for file in files
-            )
-        by_file = demand_equal(database, table=table, files=files, month=month)
-        if fresh:
-            index_build(database, table)
-        database.commit()
-    if come is not None:
-        come.advance(done=rows, records=rows)
+            rows += copy_frame(cursor, frame, table=sql.Identifier(table), freeze=fresh)
+        sums = [one + other for one, other in zip(sums, _sums(frame), strict=True)]
+    by_file = _demand_equal(database, table=table, rows=rows, sums=sums, month=month)
+    if fresh:
+        index_build(database, table)
     return Build(month=month, table=table, fresh=fresh, rows=rows, by_file=by_file)
 
 
@@ -106,37 +127,32 @@ def _join(database: psycopg.Connection, build: Build) -> None:
     database.execute(sql.SQL("DROP TABLE {}").format(table))
 
 
-def demand_equal(database: psycopg.Connection, *, table: str, files: Sequence[str], month: str) -> Sums:
-    """Rows and sum of row_fp by file; RunError unless the table adds up to the Parquet files in all of `file_totals`.
+def _demand_equal(database: psycopg.Connection, *, table: str, rows: int, sums: Sequence[int], month: str) -> Sums:
+    """Rows and sum of row_fp by file; RunError unless the table adds up to the lake's rows in all of `file_totals`.
 
     One look at the table serves both: the first one after a COPY is what costs.
     """
-    statement = sql.SQL(query("file_totals")).format(table=sql.Identifier(table))
-    rows = database.execute(statement).fetchall()
-    there = tuple(reduce(_EXACT.add, map(Decimal, column)) for column in zip(*(row[1:] for row in rows), strict=True))
-    here = _totals(files)
+    found = database.execute(sql.SQL(query("file_totals")).format(table=sql.Identifier(table))).fetchall()
+    there = [reduce(_EXACT.add, map(Decimal, column)) for column in zip(*(row[1:] for row in found), strict=True)]
+    units = zip(_SUMMED, sums, strict=True)
+    here = [Decimal(rows), *(Decimal(value).scaleb(-_PLACES.get(name, 0), _EXACT) for name, value in units)]
     if there != here:
-        raise RunError(f"{month}: Postgres holds {there} where the lake holds {here} (rows, fingerprint, sums)")
-    return {file_id.bytes: (count, int(fp)) for file_id, count, fp, *_ in rows}
+        names = ("rows", *_SUMMED)
+        differ = [f"{n}: {a} where the lake has {b}" for n, a, b in zip(names, there, here, strict=True) if a != b]
+        raise RunError(f"{month}: Postgres does not hold what the lake holds; {'; '.join(differ)}")
+    return {file_id.bytes: (count, int(fp)) for file_id, count, fp, *_ in found}
 
 
-def _totals(files: Sequence[str]) -> tuple[Decimal, ...]:
-    units = [
-        pl.len().cast(pl.Int128),
-        *(pl.col(name).to_physical().cast(pl.Int128) for name in _SUMS),
-        pl.col("transact_time").dt.timestamp("us").cast(pl.Int128),
-        pl.col("date").to_physical().cast(pl.Int128),
-        pl.col("record_no").cast(pl.Int128),
-        pl.sum_horizontal(pl.col(name).str.len_bytes() for name in _TEXTS).cast(pl.Int128),
-    ]
-    sums = [half.alias(f"{place} {i}") for place, one in enumerate(units) for i, half in enumerate(_halves(one))]
-    parts = [pl.read_parquet(file, glob=False).select(sums).row(0) for file in files]
-    totals = [sum(value or 0 for value in column) for column in zip(*parts, strict=True)]
-    whole = [Decimal(high * _HALF + low) for high, low in zip(totals[::2], totals[1::2], strict=True)]
-    return tuple(value.scaleb(-places, _EXACT) for value, places in zip(whole, _PLACES, strict=True))
+def _sums(frame: pl.DataFrame) -> list[int]:
+    """What the columns of `file_totals` add up to, each in units of its smallest place."""
+    return [_sum(frame[name].str.len_bytes() if name in _TEXTS else frame[name].to_physical()) for name in _SUMMED]
 
 
-def _halves(units: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """The sum in two numbers: two decimals of 38 digits can be too much for one of 128 bits."""
-    high = units // _HALF
-    return high.sum(), (units - high * _HALF).sum()
+def _sum(units: pl.Series) -> int:
+    """Exact: two decimals of 38 digits can be too much for one number of 128 bits, and are then added up in halves."""
+    wide = units.cast(pl.Int128).to_frame()
+    if int(wide.select(pl.first().abs().max()).item() or 0) * wide.height < _MOST:
+        return int(wide.sum().item())
+    high = pl.first() // _HALF
+    halves = wide.select(high.sum().alias("high"), (pl.first() - high * _HALF).sum().alias("low"))
+    return int(halves["high"].item()) * _HALF + int(halves["low"].item())

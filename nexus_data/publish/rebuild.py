@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from nexus_data import lake
 from nexus_data.deduplicate.operations import TABLE
 from nexus_data.postgres.connect import connection
+from nexus_data.publish.building import builders
 from nexus_data.publish.cold import cold_months, note_restored
 from nexus_data.publish.evidence import generation
 from nexus_data.publish.operations import adopt, build_months
@@ -24,7 +25,9 @@ def rebuild(run: Run, months: Sequence[str]) -> StepResult:
     started = time.monotonic()
     url = run.services.postgres_url
     files = {month: lake.files(run.settings.home, TABLE.name, months=[month]) for month in months}
-    builds = build_months(url, {month: found for month, found in files.items() if found}, run_id=run.run_id, whole=True)
+    todo = {month: found for month, found in files.items() if found}
+    with builders() as workers:
+        builds = build_months(url, todo, run_id=run.run_id, workers=workers, whole=True)
     with connection(url) as database:
         cold = cold_months(database)
 

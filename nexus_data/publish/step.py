@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from nexus_data.ledger import Line
 from nexus_data.maintenance.statistics import analyze_loaded
 from nexus_data.postgres.connect import connection
 from nexus_data.progress import meter
+from nexus_data.publish.building import builders
 from nexus_data.publish.changes import record_changes
 from nexus_data.publish.cold import cold_months, new_rows, note_restored, whole_months
 from nexus_data.publish.copy import copy_frame
@@ -34,7 +35,7 @@ from nexus_data.publish.evidence import (
 )
 from nexus_data.publish.history import keep_rows, supersede, superseded_operations
 from nexus_data.publish.keyed import changed, take_out, upsert
-from nexus_data.publish.marts import load_computed, load_mart
+from nexus_data.publish.marts import build_marts, load_computed, load_mart
 from nexus_data.publish.operations import Build, Sums, adopt, build_months
 from nexus_data.publish.quarantine import demand_quarantine, settle_quarantine
 from nexus_data.quarantine.fates import changes_nothing
@@ -64,10 +65,14 @@ def publish(run: Run) -> StepResult:
     with connection(url) as database:
         cold = cold_months(database)
     months = whole_months(run.settings.home, _by_month(written), cold=cold)
-    builds = build_months(url, months, run_id=run.run_id, come=come)
+    with builders() as workers:
+        # Marts first: they take longest.
+        marts = build_marts(url, load_computed(run.staging), run_id=run.run_id, workers=workers)
+        builds = build_months(url, months, run_id=run.run_id, workers=workers, come=come)
     with connection(url) as database:
         builds = new_rows(database, builds, cold=cold, generation=generation(run))
-        lines, rows = _commit(run, database, builds, cold=cold)
+        beside = {name: built.result() for name, built in marts.items()}
+        lines, rows = _commit(run, database, builds, marts=beside, cold=cold)
     remember(run)
     announce(run.services.redis_url, generation=generation(run))
     analyze_loaded(url, [build.month for build in builds])
@@ -92,7 +97,12 @@ def _by_month(written: Iterable[lake.LakeFile]) -> dict[str, list[str]]:
 
 
 def _commit(
-    run: Run, database: psycopg.Connection, builds: Sequence[Build], *, cold: Collection[str]
+    run: Run,
+    database: psycopg.Connection,
+    builds: Sequence[Build],
+    *,
+    marts: Mapping[str, str | None],
+    cold: Collection[str],
 ) -> tuple[list[Line], dict[str, int]]:
     files = load_files(run)
     before = ledger.load(run.staging, *_HOPS)
@@ -107,7 +117,7 @@ def _commit(
     lines = _publish_lines(files, before, landed)
     _write_evidence(run, database, files, [*before, *lines])
     for mart in load_computed(run.staging):
-        rows[f"marts.{mart.name}"] = load_mart(database, mart)
+        rows[f"marts.{mart.name}"] = load_mart(database, mart, build=marts[mart.name])
     database.execute(query("insert_generation"), _generation(run))
     ledger.demand_balance(database, run_id=run.run_id)
     supersede(database, superseded_operations(run.staging), generation=generation(run), cold=cold)

@@ -1,7 +1,7 @@
 -- What a user's dashboard shows, as one JSON document, all of one generation because it is one statement.
 -- grain: one row per user asked for (known or not); no row before the first publish
 -- columns: user_id, generation, run_id (the run that made the generation), document (JSON text)
--- parameters: user_ids (array of text; null: every user)
+-- parameters: user_ids (array of text)
 -- Money is exact decimal text, by currency, never added up over currencies; XXX (no currency) is no money. Income and
 -- expenses of the totals are those of the user's own operations; those of a project are the operations linked to it.
 -- Projects (100, most used first), alerts (50, budgets first, then the longest overdue) and recent operations (10) are
@@ -14,9 +14,7 @@ WITH current_generation AS (
 ),
 
 readers AS (
-    SELECT user_id FROM users WHERE %(user_ids)s::text[] IS NULL
-    UNION ALL
-    SELECT DISTINCT unnest(%(user_ids)s::text[])
+    SELECT DISTINCT unnest(%(user_ids)s::text[]) AS user_id
 )
 
 SELECT
@@ -38,22 +36,7 @@ SELECT
 FROM readers
 CROSS JOIN current_generation
 CROSS JOIN LATERAL (
-    SELECT
-        coalesce(
-            json_agg(
-                json_build_object(
-                    'currency', currency,
-                    'budget', trim_scale(budget)::text,
-                    'planned', trim_scale(planned)::text,
-                    'released', trim_scale(released)::text,
-                    'income', trim_scale(income)::text,
-                    'expenses', trim_scale(expenses)::text,
-                    'net', trim_scale(income - expenses)::text,
-                    'utilisation', CASE WHEN budget > 0 THEN trim_scale(round(used / budget, 6))::text END
-                ) ORDER BY currency
-            ),
-            '[]'
-        ) AS items
+    SELECT coalesce(json_agg(shown ORDER BY shown.currency), '[]') AS items
     FROM (
         SELECT
             currency, sum(budget) AS budget, sum(used) AS used, sum(planned) AS planned, sum(released) AS released,
@@ -80,6 +63,18 @@ CROSS JOIN LATERAL (
         WHERE currency NOT IN ('', 'XXX')
         GROUP BY currency
     ) AS by_currency
+    CROSS JOIN LATERAL (
+        SELECT
+            currency,
+            trim_scale(budget)::text AS budget,
+            trim_scale(planned)::text AS planned,
+            trim_scale(released)::text AS released,
+            trim_scale(income)::text AS income,
+            trim_scale(expenses)::text AS expenses,
+            trim_scale(income - expenses)::text AS net,
+            CASE WHEN by_currency.budget > 0 THEN trim_scale(round(used / by_currency.budget, 6))::text END
+                AS utilisation
+    ) AS shown
 ) AS totals
 CROSS JOIN LATERAL (
     SELECT
@@ -149,23 +144,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT
         coalesce(
-            json_agg(
-                json_build_object(
-                    'operation_id', operation_id,
-                    'date', date,
-                    'transact_time', to_char(transact_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                    'type', type,
-                    'category', category,
-                    'amount', trim_scale(amount)::text,
-                    'currency', currency,
-                    'side', side,
-                    'symbol', symbol,
-                    'milestone_id', milestone_id,
-                    'description', description,
-                    'source', source
-                ) ORDER BY date DESC, transact_time DESC NULLS LAST, operation_id
-            ),
-            '[]'
+            json_agg(shown ORDER BY newest.date DESC, newest.transact_time DESC NULLS LAST, newest.operation_id), '[]'
         ) AS items
     FROM (
         SELECT
@@ -190,6 +169,21 @@ CROSS JOIN LATERAL (
         ORDER BY date DESC, transact_time DESC NULLS LAST, operation_id
         LIMIT 10
     ) AS newest
+    CROSS JOIN LATERAL (
+        SELECT
+            newest.operation_id,
+            newest.date,
+            to_char(newest.transact_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS transact_time,
+            newest.type,
+            newest.category,
+            trim_scale(newest.amount)::text AS amount,
+            newest.currency,
+            newest.side,
+            newest.symbol,
+            newest.milestone_id,
+            newest.description,
+            newest.source
+    ) AS shown
 ) AS operations
 CROSS JOIN LATERAL (
     SELECT

@@ -11,6 +11,6 @@ JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
 JOIN pg_attribute
     ON pg_attribute.attrelid = pg_class.oid AND pg_attribute.attnum > 0 AND NOT pg_attribute.attisdropped
 LEFT JOIN pg_index AS unique_index ON unique_index.indrelid = pg_class.oid AND unique_index.indisunique
-WHERE pg_namespace.nspname = 'marts' AND pg_class.relkind = 'r'
+WHERE pg_namespace.nspname = 'marts' AND pg_class.relkind = 'r' AND pg_class.relname NOT LIKE 'build\_%'
 GROUP BY pg_class.relname
 ORDER BY pg_class.relname

@@ -133,9 +133,7 @@ def test_no_table_of_postgres_has_a_float(published: Settings) -> None:
 
 def test_no_mart_file_has_a_float(tmp_path: Path) -> None:
     done = compute({}, evidence={}, out=tmp_path)
-    assert not [
-        f"{mart.name}.{name}" for mart in done for name in _floats(pl.Schema(pl.read_parquet_schema(mart.path)))
-    ]
+    assert not [f"{mart.name}.{name}" for mart in done for name in _floats(pl.Schema(pl.read_ipc_schema(mart.path)))]
 
 
 def test_no_document_has_a_number_that_is_not_whole(published: Settings) -> None:

@@ -25,7 +25,7 @@ def mart(tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
         evidence = {table: files.pop(table)[0] for table in ("ledger", "files") if table in files}
         out = tmp_path / "out"
         (found,) = compute(files, evidence=evidence, out=out, months=months, as_of=AS_OF, marts=[asked])
-        rows = pl.read_parquet(found.path).to_dicts()
+        rows = pl.read_ipc(found.path).to_dicts()
         assert len(rows) == found.rows
         return rows
 

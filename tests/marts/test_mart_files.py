@@ -31,14 +31,14 @@ def test_no_data_at_all_gives_every_mart_with_its_columns_and_no_rows(tmp_path):
     done = compute({}, evidence={}, out=tmp_path)
     assert [one.name for one in done] == [mart.name for mart in declared()]
     for one, mart in zip(done, declared(), strict=True):
-        found = pl.read_parquet(one.path)
+        found = pl.read_ipc(one.path)
         assert (found.height, found.columns) == (0, [name for name, _ in mart.columns])
         assert (one.rows, one.key, one.refresh) == (0, mart.key, mart.refresh)
 
 
 def test_no_column_of_any_mart_is_a_float(tmp_path):
     for one in compute({}, evidence={}, out=tmp_path):
-        assert not [name for name, dtype in pl.read_parquet_schema(one.path).items() if dtype.is_float()]
+        assert not [name for name, dtype in pl.read_ipc_schema(one.path).items() if dtype.is_float()]
 
 
 def test_the_marts_asked_for_are_there():
@@ -56,7 +56,7 @@ def test_rows_come_sorted_by_key_and_the_same_each_time(tmp_path):
     mart = _mart(tmp_path, HEADER + SELECT)
     files = lake(tmp_path / "lake", users=users)
     first, second = (compute(files, evidence={}, out=tmp_path / out, marts=[mart])[0] for out in ("1", "2"))
-    assert pl.read_parquet(first.path)["user_id"].to_list() == ["a", "b", "c", "d"]
+    assert pl.read_ipc(first.path)["user_id"].to_list() == ["a", "b", "c", "d"]
     assert first.path.read_bytes() == second.path.read_bytes()
 
 
@@ -66,7 +66,7 @@ def test_a_table_may_be_many_files_and_an_older_one_may_lack_a_column(tmp_path):
     newer = write(tmp_path, "users", [row("users", user_id="new", display_name="New")])
     mart = _mart(tmp_path, HEADER + "-- column display_name: as shown\nSELECT user_id, display_name FROM users;\n")
     (one,) = compute({"users": [str(older), newer]}, evidence={}, out=tmp_path / "out", marts=[mart])
-    assert pl.read_parquet(one.path).rows() == [("new", "New"), ("old", None)]
+    assert pl.read_ipc(one.path).rows() == [("new", "New"), ("old", None)]
 
 
 def test_paths_are_taken_as_they_are(tmp_path):
@@ -86,7 +86,7 @@ def test_a_month_in_a_folder_name_adds_no_column(tmp_path):
     files = lake(tmp_path / "month=1999-01", trading_operations=[operation])
     totals = next(mart for mart in declared() if mart.name == "daily_totals")
     (found,) = compute(files, evidence={}, out=tmp_path / "out", marts=[totals])
-    assert pl.read_parquet(found.path)["month"].to_list() == ["2024-03"]
+    assert pl.read_ipc(found.path)["month"].to_list() == ["2024-03"]
 
 
 @pytest.mark.parametrize(

@@ -50,5 +50,5 @@ def test_ratio_is_the_exact_quotient_rounded_once(pairs: list[tuple[Decimal, Dec
         (folder / "share.sql").write_text(MART)
         files = lake(folder, project_milestones=milestones)
         (found,) = compute(files, evidence={}, out=folder / "out", marts=[read_mart(folder / "share.sql")])
-        shares = pl.read_parquet(found.path)["share"].to_list()
+        shares = pl.read_ipc(found.path)["share"].to_list()
     assert shares == [_expected(part, whole) for part, whole in pairs]

@@ -16,6 +16,7 @@ from nexus_data.postgres.connect import connection
 from nexus_data.postgres.partitions import (
     attach_build,
     attached_months,
+    build_name,
     create_build,
     drop_stale_builds,
     index_build,
@@ -156,6 +157,8 @@ def test_an_operation_that_stands_twice_is_refused(database: Connection[Any]) ->
 def test_builds_of_dead_runs_are_dropped_and_nothing_else(database: Connection[Any]) -> None:
     _publish(database, "2024-03", rows=10)
     left = {build_month(database, "2024-03", rows=5, run_id="dead"), build_month(database, "2024-04", rows=5)}
+    left.add(build_name("positions", run_id="dead"))
+    database.execute(SQL("CREATE TABLE {} (i int)").format(Identifier("marts", build_name("positions", run_id="dead"))))
     database.commit()
     before = facts(database)
     assert set(drop_stale_builds(database)) == left
