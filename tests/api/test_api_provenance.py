@@ -132,5 +132,5 @@ def test_openapi_tells_the_answers(client):
     paths = client.get("/schema/openapi.json").json()["paths"]
     assert set(paths[PATH]["get"]["responses"]) >= {"200", "400", "401", "403", "404", "409", "503"}
     taken = {one["name"] for one in paths[PATH]["get"]["parameters"]}
-    assert taken == {"mart", "column", "cursor", "limit", "user_id"}
+    assert taken == {"mart", "column", "cursor", "limit", "user_id", "from", "to"}
     assert "/api/v3/trading-operations/{operation_id}/provenance" in paths
