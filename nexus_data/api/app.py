@@ -21,6 +21,7 @@ from nexus_data.api.auth_routes import AUTH
 from nexus_data.api.batch import batch
 from nexus_data.api.bearer import Verifier
 from nexus_data.api.bunches import Bunches
+from nexus_data.api.docs import docs
 from nexus_data.api.event_routes import server_sent_events, websocket_events
 from nexus_data.api.events import listening
 from nexus_data.api.gate import gate
@@ -84,7 +85,7 @@ def create_app(settings: Settings | None = None, *, watched: Path | None = None)
     handlers += [server_sent_events, websocket_events]
     api = Router("/api/v3", route_handlers=handlers, dependencies=_dependencies(chosen), middleware=[gate])
     app = Litestar(
-        route_handlers=[api, live, ready, metrics],
+        route_handlers=[api, live, ready, metrics, docs],
         dependencies={"stores": Provide(_stores, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         before_send=[secure],
@@ -175,7 +176,9 @@ def _openapi() -> OpenAPIConfig:
         title="NEXUS Data",
         version="3",
         description="What the ledger says, one generation an answer.",
+        use_handler_docstrings=True,
         components=Components(security_schemes={"bearer": bearer}),
         # The documentation pages that Litestar renders load scripts from elsewhere: blank where there is no way out.
+        # Ours is `docs`.
         render_plugins=[JsonRenderPlugin()],
     )

@@ -67,8 +67,8 @@ class Servers:
         return Clock(
             wall=time.monotonic(),
             client=client.ru_utime + client.ru_stime + children.ru_utime + children.ru_stime,
-            postgres=_tree_cpu(self.postgres),
-            valkey=_tree_cpu(self.valkey),
+            postgres=tree_cpu(self.postgres),
+            valkey=tree_cpu(self.valkey),
         )
 
     def cost(self, stage: str, since: Clock) -> Cost:
@@ -132,7 +132,8 @@ def _process(pid: int, name: str) -> psutil.Process | None:
         return None
 
 
-def _tree_cpu(root: psutil.Process | None) -> float | None:
+def tree_cpu(root: psutil.Process | None) -> float | None:
+    """CPU seconds so far of a process and all of its children; None where it cannot be seen."""
     if root is None:
         return None
     return sum(_cpu(one) for one in (root, *root.children(recursive=True)))

@@ -1,13 +1,14 @@
 """`nexus bench`: what the product costs on this machine, beside the machine's own floor and beside its peers."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipelines.cli.output import Command, console, json_option, print_json
 
 if TYPE_CHECKING:
+    from nexus_data.bench.api.bench import ApiBench
     from nexus_data.bench.database import DatabaseBench
     from nexus_data.bench.meter import Cost
     from nexus_data.bench.pipeline import PipelineBench
@@ -121,6 +122,60 @@ def _print_database(done: "DatabaseBench", *, plans: bool) -> None:
     screen.print(
         f"{done.bytes / _MIB / 1024:.1f} GiB made in {done.filling_seconds:.0f} s; "
         f"{done.machine.processor}, {done.machine.cores} cores, load {done.machine.load}, {done.machine.measured_at}"
+    )
+
+
+@command.command("api", cls=Command, short_help="The read API under load, endpoint by endpoint.")
+@click.option("--rows", type=click.IntRange(min=1), default=5_000_000, show_default=True, help="Operations published.")
+@click.option("--users", type=click.IntRange(min=50), default=10_000, show_default=True, help="Readers.")
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Workers of the API.")
+@click.option("--seconds", type=click.IntRange(min=1), default=15, show_default=True, help="Of each load.")
+@click.option("--connections", type=click.IntRange(min=1), default=10_000, show_default=True, help="Open at once.")
+@click.option("--soak", type=click.IntRange(min=1), default=60, show_default=True, help="Seconds of the last load.")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Where to work.")
+@json_option
+def api(**given: Any) -> None:
+    """Publish operations, serve them, and let wrk ask as many users with tokens of their own, over kept connections.
+
+    wrk runs on this machine and takes its share of the cores. Each endpoint is asked as fast as it answers, warm; the
+    dashboard cold too; then readers with an open connection each ask every five seconds. NEXUS_* settings are not used.
+    """
+    import msgspec
+
+    from nexus_data.bench.api.bench import bench
+    from pipelines.cli.output import say
+
+    as_json = given.pop("as_json")
+    done = bench(**given, tell=say)
+    print_json(msgspec.to_builtins(done)) if as_json else _print_api(done)
+
+
+def _print_api(done: "ApiBench") -> None:
+    from rich.table import Table
+
+    columns = ("", "answers/s", "p50 ms", "p95 ms", "p99 ms", "statuses", "failed", "API", "Postgres", "Valkey", "wrk")
+    table = Table(
+        *columns, "us/answer", "MiB", "MiB/min", "demanded", "met", title="CPU in seconds", title_justify="left"
+    )
+    for one in done.measures:
+        demanded = f"{one.demanded_rate or '-'}/s, {one.demanded_p95 or '-'} ms"
+        statuses = ", ".join(f"{status}: {count:,}" for status, count in sorted(one.statuses.items()))
+        cells = [
+            one.name,
+            f"{one.rate:,}",
+            f"{one.p50:.1f}",
+            f"{one.p95:.1f}",
+            f"{one.p99:.1f}",
+            statuses,
+            str(one.failed),
+        ]
+        cells += [f"{one.api_cpu:.1f}", _seen(one.postgres_cpu), _seen(one.valkey_cpu), f"{one.wrk_cpu:.1f}"]
+        cells += [str(one.api_cpu_microseconds), str(one.memory), f"{one.memory_slope:.1f}"]
+        table.add_row(*cells, demanded, "yes" if one.met else "no")
+    console().print(table)
+    console().print(
+        f"{done.rows:,} operations, {done.users:,} users, {done.workers} workers; wrk on the same machine\n"
+        f"{done.machine.processor}, {done.machine.cores} cores, load {done.machine.load}, {done.load_after} after"
     )
 
 

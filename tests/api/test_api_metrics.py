@@ -1,0 +1,90 @@
+"""What the workers of a server measure, together; who may ask for it; what is refused when too much is under way."""
+
+import time
+
+import httpx
+import pytest
+from litestar.testing import TestClient
+
+from nexus_data.api.app import create_app
+from nexus_data.settings import Settings
+from nexus_data.watching import Slow, fresh_folder, slow
+from tests.api.platform_rows import platform
+from tests.api.served import served
+
+
+def _value(told: str, name: str) -> float:
+    return sum(float(line.rpartition(" ")[2]) for line in told.splitlines() if line.startswith(name))
+
+
+def test_all_workers_count_together_by_route_template(settings, publish, token):
+    publish(1, **platform())
+    with served(settings, workers=2, metrics_token="sesame") as server:  # noqa: S106
+        for _ in range(20):  # each over a connection of its own, so that either worker is asked
+            assert httpx.get(f"{server.url}/api/v3/projects/dashboard", headers=token("ada")).status_code == 200
+        assert httpx.get(f"{server.url}/api/v3/projects/p-unknown", headers=token("ada")).status_code == 404
+        assert httpx.get(f"{server.url}/nowhere/ada").status_code == 404
+        assert httpx.get(f"{server.url}/metrics").status_code == 403
+        time.sleep(1.1)  # the other worker says what it counted itself once a second
+        answer = httpx.get(f"{server.url}/metrics", headers={"Authorization": "Bearer sesame"})
+    told = answer.text
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    dashboards = 'nexus_http_requests_total{method="GET",route="/api/v3/projects/dashboard",status="200"}'
+    assert _value(told, dashboards) == 20
+    assert (
+        _value(told, 'nexus_http_requests_total{method="GET",route="/api/v3/projects/{project_id}",status="404"}') == 1
+    )
+    assert _value(told, 'nexus_http_requests_total{method="GET",route="(none)",status="404"}') == 1
+    assert 20 <= _value(told, "nexus_cache_lookups_total{") <= 80
+    assert _value(told, 'nexus_query_seconds_count{query="current_generation"}') >= 2
+    assert _value(told, 'nexus_pool{pool="primary",what="pool_max"}') == 2 * settings.api_pool
+    assert told.count("nexus_worker_memory_bytes{pid=") == 2
+    assert "ada" not in told
+    assert "p-unknown" not in told
+
+
+def test_metrics_are_for_the_bearer_of_the_token_or_for_this_machine(settings):
+    with TestClient(create_app(settings)) as elsewhere:
+        assert elsewhere.get("/metrics").status_code == 403
+    with TestClient(create_app(settings), client=("127.0.0.1", 4000)) as here:
+        assert here.get("/metrics").status_code == 200
+        for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
+            assert here.get("/metrics", headers={header: "127.0.0.1"}).status_code == 403
+
+
+def test_more_than_may_be_under_way_are_told_to_come_again(settings):
+    app = create_app(settings)
+    with TestClient(app) as client:
+        app.state.watch.in_flight = settings.api_in_flight
+        refused = client.get("/api/v3/projects/dashboard")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert refused.json()["status"] == 503
+        assert client.get("/health/live").status_code == 200
+        app.state.watch.in_flight = 0
+        assert client.get("/api/v3/projects/dashboard").status_code == 401
+        assert app.state.watch.in_flight == 0
+
+
+def test_health_while_stores_are_down(home, database_url):
+    nowhere = "redis://127.0.0.1:1"
+    with TestClient(create_app(Settings(home=home, postgres_url=database_url, redis_url=nowhere))) as client:
+        assert client.get("/health/ready").json() == {"generation": 0, "redis": "down", "status": "ready"}
+    down = Settings(home=home, postgres_url="postgresql://nobody@127.0.0.1:1/nexus", redis_url=nowhere)
+    with TestClient(create_app(down)) as client:
+        assert client.get("/health/live").status_code == 200
+        ready = client.get("/health/ready")
+        assert (ready.status_code, ready.headers["Retry-After"]) == (503, "5")
+
+
+def test_status_names_what_was_slow_in_a_server_that_runs(settings):
+    place = fresh_folder(settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+        app = create_app(settings, watched=place)
+        app.state.measures.answered("GET", "/a", 200, 1.5)
+        app.state.measures.answered("GET", "/a", 200, 0.5)
+        app.state.measures.asked("page", 0.7)
+        port = settings.api_port
+        assert set(slow(settings)) == {Slow(port, "request", "/a", 1, 2), Slow(port, "query", "page", 1, 1)}
+        (place / "server.pid").write_text("0", encoding="ascii")
+    assert slow(settings) == ()

@@ -1,0 +1,62 @@
+"""Programs of Debian that tests drive: taken from the PATH, else fetched and unpacked without root, else skipped."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_PACKAGES = {
+    "haproxy": ("haproxy", "liblua5.3-0", "libopentracing-c-wrapper0", "libopentracing1"),
+    "pgbouncer": ("pgbouncer", "libcares2"),
+    "promtool": ("prometheus",),
+}
+_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Where it is, and the environment that it needs to find its libraries."""
+
+    path: str
+    environment: dict[str, str]
+
+
+def program(name: str) -> Program:
+    """That program, ready to run; skips the test, saying why, where it cannot be had."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    if found:
+        return Program(found, dict(os.environ))
+    if not (shutil.which("apt-get") and shutil.which("dpkg")):
+        pytest.skip(f"{name} is not on the PATH, and there is no apt-get to fetch it with")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nexus-tests" / name
+    if not (cache / "ready").exists():
+        _fetch(name, cache)
+    at = next(path for path in (cache / "root").glob(f"usr/*bin/{name}"))
+    libraries = ":".join(str(path) for path in (cache / "root" / "usr" / "lib").glob("*-linux-gnu"))
+    return Program(str(at), {**os.environ, "LD_LIBRARY_PATH": libraries})
+
+
+def _fetch(name: str, cache: Path) -> None:
+    shutil.rmtree(cache, ignore_errors=True)
+    (cache / "state" / "lists" / "partial").mkdir(parents=True)
+    lists = ["-o", f"Dir::State::Lists={cache / 'state' / 'lists'}"]
+    # The system's own lists may be empty (containers), and only root may bring them up to date.
+    for before, options in ((None, []), (["apt-get", *lists, "update"], lists)):
+        if before and _run(before, cache).returncode != 0:
+            break
+        if _run(["apt-get", *options, "download", *_PACKAGES[name]], cache).returncode == 0:
+            for package in cache.glob("*.deb"):
+                _run(["dpkg", "-x", package.name, "root"], cache)
+            (cache / "ready").touch()
+            return
+    pytest.skip(f"{name} is not on the PATH, and apt-get could not fetch it")
+
+
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(command, cwd=folder, capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1)
