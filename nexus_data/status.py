@@ -3,7 +3,7 @@
 Looking changes nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import psycopg
@@ -16,6 +16,7 @@ from nexus_data.results import RunSummary
 from nexus_data.services import running
 from nexus_data.settings import Settings
 from nexus_data.sql import query
+from nexus_data.watching import slow
 
 Row = dict[str, Any]
 
@@ -29,6 +30,9 @@ class Status:
     tables: name, rows, bytes, partitions. quarantine: source, rule, records; a record may have broken several rules.
     alerts: open ones, as `nexus alerts list` has them.
     sizes: bytes of database, lake tables and folders at the last maintenance, and a week and a month before that.
+    slow_api: requests over 1 s and statements over 0.5 s of the API servers that run on this home (port, kind, name,
+    slow, of); slow_statements: what pg_stat_statements has of reading ones over 0.5 s (statement, calls, mean_ms,
+    max_ms), empty where that extension is not.
     as_of: the generation as of which runs, held, quarantine and tables (name and rows alone) are told; None: now.
     """
 
@@ -42,6 +46,8 @@ class Status:
     tables: tuple[Row, ...]
     alerts: tuple[Row, ...] = ()
     sizes: tuple[Row, ...] = ()
+    slow_api: tuple[Row, ...] = ()
+    slow_statements: tuple[Row, ...] = ()
     as_of: int | None = None
 
 
@@ -98,7 +104,18 @@ def _status(settings: Settings, url: str, database: psycopg.Connection, cache: s
         tables=tuple({**row, "rows": rows.get(row["name"].removeprefix("public."), 0)} for row in tables),
         alerts=_rows(database, "alerts", open_only=True, limit=_ALERTS) if _has(database, "alerts") else (),
         sizes=_rows(database, "status_sizes") if _has(database, "sizes") else (),
+        slow_api=tuple(asdict(one) for one in slow(settings)),
+        slow_statements=_slow_statements(database),
     )
+
+
+def _slow_statements(database: psycopg.Connection) -> tuple[Row, ...]:
+    """Nothing where the extension is missing, not loaded, or not for this user to read."""
+    try:
+        with database.transaction():
+            return _rows(database, "status_slow_statements")
+    except psycopg.Error:
+        return ()
 
 
 def _has(database: psycopg.Connection, table: str) -> bool:

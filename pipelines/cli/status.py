@@ -60,6 +60,8 @@ def _print(found: "Status") -> None:
         ("Held files", found.held, ("name", "user_id", "records", "reason")),
         ("Quarantine", found.quarantine, ("source", "rule", "records")),
         ("Sizes", _sizes(found.sizes), ("name", "size", "in a week", "in a month")),
+        ("Slow answers of the API", found.slow_api, ("port", "kind", "name", "slow", "of")),
+        ("Slow statements", found.slow_statements, ("statement", "calls", "mean_ms", "max_ms")),
         ("Tables", found.tables, ("name", "rows", "bytes", "partitions") if found.as_of is None else ("name", "rows")),
     ):
         if rows:

@@ -7,7 +7,9 @@ import pytest
 from litestar.testing import TestClient
 
 from nexus_data.api.app import create_app
+from nexus_data.postgres.connect import connection
 from nexus_data.settings import Settings
+from nexus_data.status import status
 from nexus_data.watching import Slow, fresh_folder, slow
 from tests.api.platform_rows import platform
 from tests.api.served import served
@@ -88,3 +90,12 @@ def test_status_names_what_was_slow_in_a_server_that_runs(settings):
         assert set(slow(settings)) == {Slow(port, "request", "/a", 1, 2), Slow(port, "query", "page", 1, 1)}
         (place / "server.pid").write_text("0", encoding="ascii")
     assert slow(settings) == ()
+
+
+def test_status_names_statements_that_were_slow(settings):
+    with connection(settings.postgres_url) as database:
+        database.execute("-- A long look\nSELECT pg_sleep(0.6)")
+    found = status(settings).slow_statements
+    assert [(one["statement"], one["calls"]) for one in found if "long look" in one["statement"]] == [
+        ("A long look", 1)
+    ]
