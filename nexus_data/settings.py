@@ -38,6 +38,8 @@ class Settings:
     api_in_flight: int = 256
     api_drain: float = 0.0
     api_pool: int = 10
+    postgres_read_url: str | None = None
+    otlp_endpoint: str | None = None
     metrics_token: str | None = None
     signing_key: Path | None = None
     previous_signing_key: Path | None = None
@@ -169,6 +171,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "api_in_flight": _positive_int,
     "api_drain": _seconds,
     "api_pool": _positive_int,
+    "postgres_read_url": str,
+    "otlp_endpoint": str,
     "metrics_token": str,
     "signing_key": Path,
     "previous_signing_key": Path,

@@ -40,6 +40,7 @@ from nexus_data.api.standardize import standardize_data
 from nexus_data.api.stores import Stores, opened
 from nexus_data.api.task_routes import TASKS
 from nexus_data.api.throttle import Pace
+from nexus_data.api.tracing import Tracing
 from nexus_data.api.trading_operations import trading_operation, trading_operations
 from nexus_data.api.watch import Watch
 from nexus_data.services import running
@@ -94,7 +95,8 @@ def create_app(settings: Settings | None = None, *, watched: Path | None = None)
         openapi_config=_openapi(),
         logging_config=None,
     )
-    watch = Watch(app.asgi_handler, Measures(watched), most=chosen.api_in_flight)
+    tracing = Tracing(chosen.otlp_endpoint) if chosen.otlp_endpoint else None
+    watch = Watch(app.asgi_handler, Measures(watched), most=chosen.api_in_flight, tracing=tracing)
     app.asgi_handler = watch
     app.state.update({"settings": chosen, "watched": watched, "watch": watch, "measures": watch.measures})
     return app
@@ -136,9 +138,10 @@ async def _lifespan(settings: Settings, app: Litestar) -> AsyncIterator[None]:
         keys = await asyncio.to_thread(signing_keys, settings)
         app.state.pace, app.state.request_seconds = Pace(settings.rate_limit), settings.request_seconds
         app.state.trusted_proxies = networks(settings.trusted_proxies)
-        measures: Measures = app.state.measures
+        watch: Watch = app.state.watch
+        size, replica = settings.api_pool, settings.postgres_read_url
         async with (
-            opened(services, pool_size=settings.api_pool, asked=measures.asked) as stores,
+            opened(services, pool_size=size, asked=watch.asked, replica_url=replica) as stores,
             door_opened(settings, stores, keys) as door,
         ):
             app.state.stores, app.state.sight, app.state.bunches = stores, Sight(), Bunches()
@@ -168,6 +171,8 @@ async def _sampling(app: Litestar) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
+        if tracing := app.state.watch.tracing:
+            await asyncio.to_thread(tracing.close)
 
 
 def _openapi() -> OpenAPIConfig:

@@ -4,6 +4,7 @@ Postgres says which generation is current, to every request, in a question that 
 carry the generation and the run that made it; so nothing replaced is ever found, and nothing needs to be purged.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
@@ -11,8 +12,11 @@ from typing import Literal, NamedTuple
 import psycopg
 
 from nexus_data.api.answer import Answer, Generation, entity_tag
-from nexus_data.api.stores import Stores
+from nexus_data.api.stores import Stores, at_replica
+from nexus_data.errors import NexusError
 from nexus_data.sql import query
+
+log = logging.getLogger(__name__)
 
 _KEPT_SECONDS = 3600
 _KEPT_BYTES = 1 << 20
@@ -83,12 +87,29 @@ async def _fetch(stores: Stores, question: Question, current: Generation) -> Ans
     stores.near.counts.redis.add(document is not None)
     if document is not None:
         return _kept(stores, question, _answer(question, Made(document, current), "redis"), current)
-    made = await question.make()
+    made = await _made(stores, question, current)
     if made.generation.number < current.number:
         raise psycopg.OperationalError(f"the database that was asked has not come to generation {current.number} yet")
     if len(made.document) <= _KEPT_BYTES:
         await stores.cache.put(question.key(made.generation), made.document, seconds=_KEPT_SECONDS)
     return _kept(stores, question, _answer(question, made, "postgres"), made.generation)
+
+
+async def _made(stores: Stores, question: Question, current: Generation) -> Made:
+    """By a replica where there is one and it has come to that generation, else by the primary itself."""
+    if stores.replica and stores.quiet.over():
+        try:
+            with at_replica():
+                made = await question.make()
+        except psycopg.OperationalError as error:
+            stores.quiet.begin()
+            log.warning("the replica (NEXUS_POSTGRES_READ_URL) does not answer, the primary does instead: %s", error)
+        except NexusError:
+            pass  # what a replica that lags does not know yet may be there: the primary says whether it is
+        else:
+            if made.generation.number >= current.number:
+                return made
+    return await question.make()
 
 
 def _kept(stores: Stores, question: Question, answer: Answer, generation: Generation) -> Answer:

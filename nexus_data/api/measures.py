@@ -75,12 +75,12 @@ class Measures:
             count: Count = getattr(stores.near.counts, layer.name)
             self._advance(self._layers, (layer.name, "yes"), count.hits)
             self._advance(self._layers, (layer.name, "no"), count.misses)
-        pool = stores.database
-        now = pool.get_stats()
-        for what in _POOL_NOW:
-            self._pool.labels(pool.name, what).set(now.get(what, 0))
-        for event in _POOL_EVENTS:
-            self._advance(self._pool_events, (pool.name, event), now.get(event, 0))
+        for pool in stores.pools():
+            now = pool.get_stats()
+            for what in _POOL_NOW:
+                self._pool.labels(pool.name, what).set(now.get(what, 0))
+            for event in _POOL_EVENTS:
+                self._advance(self._pool_events, (pool.name, event), now.get(event, 0))
 
     def exposition(self) -> bytes:
         """The figures of all workers of this server, in Prometheus' text format."""

@@ -119,7 +119,7 @@ def _after(listing: Listing) -> Cursor | None:
 
 
 async def _page(stores: Stores, listing: Listing, after: Cursor | None, as_of: int | None) -> Made:
-    async with stores.database.connection() as database:
+    async with stores.reading().connection() as database:
         try:
             window = await _window(database, listing, after, as_of)
             shown = window.generation if as_of is None else as_of

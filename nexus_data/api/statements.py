@@ -17,7 +17,7 @@ async def rows(
 
     prepare: False where the values decide the plan. psycopg.OperationalError when Postgres does not answer.
     """
-    async with stores.database.connection() as database:
+    async with stores.reading().connection() as database:
         try:
             return await (await database.execute(query(statement), values, prepare=prepare)).fetchall()
         except psycopg.errors.UndefinedTable:

@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from psycopg import AsyncConnection
@@ -25,6 +26,10 @@ _REDIS_SECONDS = 0.5
 _REDIS_PAUSE_SECONDS = 2.0
 _COUNTED_SECONDS = 300
 _WRITERS = 4
+_REPLICA_PAUSE_SECONDS = 5.0
+
+
+_at_replica: ContextVar[bool] = ContextVar("at_replica", default=False)
 
 
 class Cache:
@@ -96,6 +101,21 @@ class Cache:
         log.warning("Redis (NEXUS_REDIS_URL) does not answer, Postgres does instead: %s", error)
 
 
+@dataclass(slots=True)
+class Quiet:
+    """A replica that did not answer is not asked again before this moment of the monotonic clock."""
+
+    until: float = 0.0
+
+    def begin(self) -> None:
+        """From now on, for a while."""
+        self.until = time.monotonic() + _REPLICA_PAUSE_SECONDS
+
+    def over(self) -> bool:
+        """Whether to ask again."""
+        return time.monotonic() >= self.until
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """The open stores of one API process. generations: for the question which one is current, and for nothing else."""
@@ -105,6 +125,27 @@ class Stores:
     cache: Cache
     writes: Pool
     near: Near = field(default_factory=Near)
+    replica: Pool | None = None
+    quiet: Quiet = field(default_factory=Quiet)
+
+    def pools(self) -> tuple[Pool, ...]:
+        """All that there are."""
+        always = (self.database, self.generations, self.writes)
+        return (*always, self.replica) if self.replica else always
+
+    def reading(self) -> Pool:
+        """Where to ask a question whose answer is looked at for its generation: the replica within `at_replica`."""
+        return self.replica if self.replica and _at_replica.get() else self.database
+
+
+@contextmanager
+def at_replica() -> Iterator[None]:
+    """Let questions within go to the replica, if there is one. It may lag: look at what generation it answers."""
+    before = _at_replica.set(True)
+    try:
+        yield
+    finally:
+        _at_replica.reset(before)
 
 
 def _untold(_statement: str, _seconds: float) -> None:
@@ -112,26 +153,29 @@ def _untold(_statement: str, _seconds: float) -> None:
 
 
 @asynccontextmanager
-async def opened(services: Services, *, pool_size: int = 10, asked: Asked = _untold) -> AsyncIterator[Stores]:
-    """Both stores, closed at the end; that one of them is down shows when it is used. SettingError for a bad URL.
+async def opened(
+    services: Services, *, pool_size: int = 10, asked: Asked = _untold, replica_url: str | None = None
+) -> AsyncIterator[Stores]:
+    """All stores, closed at the end; that one of them is down shows when it is used. SettingError for a bad URL.
 
-    asked: told the name of each statement that Postgres was asked, and its seconds; nobody is, by default.
+    asked: told the name of each statement that Postgres was asked, and its seconds; nobody is, by default. replica_url: a
+    standby, or several in one URL of libpq, that questions go to first.
     """
-    client = _client(services.redis_url)
-    reads = pool(services.postgres_url, size=pool_size, asked=asked)
-    # Every request waits for that question, also one that memory answers: it must not queue behind slow statements.
-    generations = pool(services.postgres_url, size=1, asked=asked, name="generations")
-    writes = pool(services.postgres_url, size=_WRITERS, asked=asked, name="writes", role=WRITER)
-    await reads.open(wait=False)
-    await generations.open(wait=False)
-    await writes.open(wait=False)
-    try:
-        yield Stores(database=reads, generations=generations, cache=Cache(client), writes=writes)
-    finally:
-        await writes.close()
-        await generations.close()
-        await reads.close()
-        await client.aclose()
+    async with AsyncExitStack() as stack:
+        client, url = _client(services.redis_url), services.postgres_url
+        stack.push_async_callback(client.aclose)
+        stores = Stores(
+            database=pool(url, size=pool_size, asked=asked),
+            # Every request waits for that question, also one that memory answers: it must not queue behind slow statements.
+            generations=pool(url, size=1, asked=asked, name="generations"),
+            cache=Cache(client),
+            writes=pool(url, size=_WRITERS, asked=asked, name="writes", role=WRITER),
+            replica=pool(replica_url, size=pool_size, asked=asked, name="replica") if replica_url else None,
+        )
+        for one in stores.pools():
+            await one.open(wait=False)
+            stack.push_async_callback(one.close)
+        yield stores
 
 
 @asynccontextmanager

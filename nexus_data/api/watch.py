@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import TYPE_CHECKING
 
 import msgspec
 from litestar.enums import ScopeType
@@ -9,7 +10,11 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from nexus_data.api.documents import Problem
 from nexus_data.api.measures import Measures
+from nexus_data.api.tracing import Tracing
 from nexus_data.watching import SLOW_REQUEST_SECONDS
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +43,10 @@ class Watch:
     A stream (server-sent events) counts until it begins; WebSockets do not count.
     """
 
-    def __init__(self, app: ASGIApp, measures: Measures, *, most: int) -> None:
+    def __init__(self, app: ASGIApp, measures: Measures, *, most: int, tracing: Tracing | None = None) -> None:
         self._app = app
         self.measures = measures
+        self.tracing = tracing
         self._most = most
         self.in_flight = 0
         self._quiet_until = 0.0
@@ -56,24 +62,33 @@ class Watch:
             self.measures.answered(_method(scope), "(busy)", 503, time.perf_counter() - started)
             return
         self.in_flight += 1
+        span = self.tracing.begin(scope) if self.tracing else None
 
         async def sent(message: Message) -> None:
             nonlocal status
             if not status and message["type"] == "http.response.start":
                 status = message["status"]
-                self._began(scope, status, time.perf_counter() - started)
+                self._began(scope, status, time.perf_counter() - started, span)
             await send(message)
 
         try:
             await self._app(scope, receive, sent)
         finally:
             if not status:  # the client went away before its answer
-                self._began(scope, 499, time.perf_counter() - started)
+                self._began(scope, 499, time.perf_counter() - started, span)
 
-    def _began(self, scope: Scope, status: int, seconds: float) -> None:
+    def asked(self, query: str, seconds: float) -> None:
+        """Postgres has answered a statement, or refused it."""
+        self.measures.asked(query, seconds)
+        if self.tracing:
+            self.tracing.asked(query, seconds)
+
+    def _began(self, scope: Scope, status: int, seconds: float, span: "Span | None") -> None:
         self.in_flight -= 1
         method, route = _method(scope), scope.get("path_template") or "(none)"
         self.measures.answered(method, route, status, seconds)
+        if self.tracing and span:
+            self.tracing.end(span, method=method, route=route, status=status)
         # One line a second at most: a server that is slow to all must not spend its time on saying so.
         if seconds >= SLOW_REQUEST_SECONDS and (now := time.monotonic()) >= self._quiet_until:
             self._quiet_until = now + 1

@@ -110,6 +110,6 @@ def _announce(settings: "Settings", ports: dict[str, int], started: "list[Child]
     for name, host, path in (("ui", _UI_HOST, "/server_info"), ("api", settings.api_host, "/health/live")):
         wait_until_served(started, host=host, port=ports[name], path=path, timeout=_START_SECONDS)
     say(f"Dagster UI  http://{_UI_HOST}:{ports['ui']}")
-    say(f"API         http://{settings.api_host}:{ports['api']}/schema/openapi.json")
+    say(f"API         http://{settings.api_host}:{ports['api']}/api/docs")
     say(f"landing     {settings.home / 'landing'}/<source>/<user>/ (new files are taken in by themselves)")
     say(f"logs        {settings.home / 'logs'}; Ctrl-C stops everything")
