@@ -166,7 +166,7 @@ async def opened(
         stack.push_async_callback(client.aclose)
         stores = Stores(
             database=pool(url, size=pool_size, asked=asked),
-            # Every request waits for that question, also one that memory answers: it must not queue behind slow statements.
+            # Every request waits for that question, also one that memory answers: it must not queue behind others.
             generations=pool(url, size=1, asked=asked, name="generations"),
             cache=Cache(client),
             writes=pool(url, size=_WRITERS, asked=asked, name="writes", role=WRITER),
