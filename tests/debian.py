@@ -10,7 +10,7 @@ import pytest
 
 _PACKAGES = {
     "haproxy": ("haproxy", "liblua5.3-0", "libopentracing-c-wrapper0", "libopentracing1"),
-    "pgbouncer": ("pgbouncer", "libcares2"),
+    "pgbouncer": ("pgbouncer", "libc-ares2", "libevent-2.1-7"),
     "promtool": ("prometheus",),
 }
 _SECONDS = 120

@@ -1,8 +1,8 @@
 -- Statements that read and took over half a second at least once, since the server's statistics began.
 -- grain: one row per statement of this database, slowest first, at most 20
--- columns: statement (its first line, values left out), calls, mean_ms, max_ms (whole milliseconds)
+-- columns: statement (its beginning on one line, values left out), calls, mean_ms, max_ms (whole milliseconds)
 SELECT
-    split_part(ltrim(query, E' \n-'), E'\n', 1) AS statement,
+    left(regexp_replace(query, '\s+', ' ', 'g'), 120) AS statement,
     calls,
     round(mean_exec_time)::bigint AS mean_ms,
     round(max_exec_time)::bigint AS max_ms

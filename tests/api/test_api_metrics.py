@@ -1,6 +1,7 @@
 """What the workers of a server measure, together; who may ask for it; what is refused when too much is under way."""
 
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -48,7 +49,12 @@ def test_all_workers_count_together_by_route_template(settings, publish, token):
 def test_metrics_are_for_the_bearer_of_the_token_or_for_this_machine(settings):
     with TestClient(create_app(settings)) as elsewhere:
         assert elsewhere.get("/metrics").status_code == 403
-    with TestClient(create_app(settings), client=("127.0.0.1", 4000)) as here:
+    app = create_app(settings)
+
+    async def from_here(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "client": ("127.0.0.1", 4000)}, receive, send)
+
+    with TestClient(from_here) as here:
         assert here.get("/metrics").status_code == 200
         for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
             assert here.get("/metrics", headers={header: "127.0.0.1"}).status_code == 403
@@ -94,7 +100,7 @@ def test_status_names_what_was_slow_in_a_server_that_runs(settings):
 
 def test_status_names_statements_that_were_slow(settings):
     with connection(settings.postgres_url) as database:
-        database.execute("-- A long look\nSELECT pg_sleep(0.6)")
+        database.execute("SELECT pg_sleep(0.6)")
     found = status(settings).slow_statements
     assert [(one["statement"], one["calls"]) for one in found if "long look" in one["statement"]] == [
         ("A long look", 1)
