@@ -102,6 +102,4 @@ def test_status_names_statements_that_were_slow(settings):
     with connection(settings.postgres_url) as database:
         database.execute("SELECT pg_sleep(0.6)")
     found = status(settings).slow_statements
-    assert [(one["statement"], one["calls"]) for one in found if "long look" in one["statement"]] == [
-        ("A long look", 1)
-    ]
+    assert [one["calls"] for one in found if one["statement"] == "SELECT pg_sleep($1)"] == [1]
