@@ -9,7 +9,7 @@ import msgspec
 import redis
 
 from nexus_data.bench.api.data import Readers, publish_data
-from nexus_data.bench.api.scene import COLD, ENDPOINTS, Scene, open_connections
+from nexus_data.bench.api.scene import COLD, ENDPOINTS, LOGIN, Scene, open_connections
 from nexus_data.bench.api.served import Served, remembered, served
 from nexus_data.bench.api.wrk import Load, Seen, demand_wrk, run
 from nexus_data.bench.machine import Machine, machine
@@ -104,34 +104,32 @@ def _measures(
     with redis.Redis.from_url(plan.services.redis_url) as cache:
         cache.flushall()
     with served(scratch / "home", workers=workers, log=scratch / "serve.log") as server:
-        for scene in (COLD, *ENDPOINTS, open_connections(connections)):
+        for scene in (COLD, *ENDPOINTS, LOGIN, open_connections(connections)):
             tell(scene.name)
-            if scene is not COLD and scene.asks == "tokens":
-                _warm(plan, server, scene)
+            if scene in ENDPOINTS:
+                # Each worker has time to see each user once, and to load what it needs for this.
+                run(plan.program, server.url, _load(plan, scene, seconds=plan.seconds))
             yield _measured(plan, server, scene, seconds=plan.seconds)
         tell(f"{soak} seconds at full rate")
         yield _measured(plan, server, replace(ENDPOINTS[0], name="soak"), seconds=soak)
 
 
-def _warm(plan: _Bench, server: Served, scene: Scene) -> None:
-    """Until each worker has had time to see each user once."""
-    load = Load(scene.path, tokens=plan.readers.tokens, connections=64, seconds=plan.seconds)
-    run(plan.program, server.url, load)
-
-
-def _measured(plan: _Bench, server: Served, scene: Scene, *, seconds: int) -> Measure:
-    load = Load(
+def _load(plan: _Bench, scene: Scene, *, seconds: int) -> Load:
+    return Load(
         scene.path,
         method=scene.method,
-        tokens=plan.readers.tokens,
-        bodies=plan.readers.records if scene.asks == "records" else None,
+        tokens=plan.readers.tokens if scene.asks != "credentials" else None,
+        bodies={"records": plan.readers.records, "credentials": plan.readers.credentials}.get(scene.asks),
         connections=scene.connections,
         seconds=seconds,
         pause=scene.pause,
     )
+
+
+def _measured(plan: _Bench, server: Served, scene: Scene, *, seconds: int) -> Measure:
     api, before, others = server.cpu(), _children_cpu(), plan.servers.now()
     with remembered(server) as memory:
-        seen = run(plan.program, server.url, load)
+        seen = run(plan.program, server.url, _load(plan, scene, seconds=seconds))
     cost = plan.servers.cost(scene.name, others)
     return _measure(
         scene,

@@ -12,21 +12,25 @@ from nexus_data.bench.scratch import measured
 from nexus_data.bench.whole_way import Measured
 from nexus_data.errors import RunError
 from nexus_data.generate.bulk import bulk
+from nexus_data.people import set_password
+from nexus_data.services import running
 from nexus_data.settings import Settings
 from nexus_data.tokens import sign, signing_key
 
 _TASKS_PER_USER = 5
 _RECORDS, _BODIES = 10, 200
+_SIGN_IN, _PASSWORD = 50, "correct horse battery staple"
 _TASK_COLUMNS = ("task_id", "user_id", "type", "title", "priority", "status", "progress", "created_at", "updated_at")
 _TASK_REST = ("parameters", "result", "error_message", "idempotency_key", "started_at", "finished_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Files, one a line: bearer tokens; bodies of ten records."""
+    """Files, one a line: bearer tokens; bodies of ten records; bodies that sign in."""
 
     tokens: Path
     records: Path
+    credentials: Path
 
 
 def publish_data(settings: Settings, scratch: Path, *, rows: int, users: int) -> Readers:
@@ -42,6 +46,7 @@ def publish_data(settings: Settings, scratch: Path, *, rows: int, users: int) ->
     return Readers(
         tokens=_tokens(settings, scratch, names),
         records=_records(operations, scratch),
+        credentials=_credentials(settings, scratch, people),
     )
 
 
@@ -74,6 +79,15 @@ def _records(operations: Path, scratch: Path) -> Path:
             taken = [{name: text for name, text in row.items() if name and text} for row in islice(rows, _RECORDS)]
             bodies.append(msgspec.json.encode({"records": taken}).decode())
     return _lines(scratch / "records", bodies)
+
+
+def _credentials(settings: Settings, scratch: Path, people: Path) -> Path:
+    with people.open(encoding="utf-8", newline="") as lines, running(settings) as services:
+        emails = [row["email"] for row in islice(csv.DictReader(lines), _SIGN_IN)]
+        for email in emails:
+            set_password(services.postgres_url, email, _PASSWORD)
+    bodies = [msgspec.json.encode({"email": email, "password": _PASSWORD}).decode() for email in emails]
+    return _lines(scratch / "credentials", bodies)
 
 
 def _lines(path: Path, lines: list[str]) -> Path:

@@ -11,7 +11,7 @@ class Scene:
     name: str
     path: str
     method: str = "GET"
-    asks: Literal["tokens", "records"] = "tokens"
+    asks: Literal["tokens", "records", "credentials"] = "tokens"
     connections: int = 64
     pause: int = 0
     rate: int | None = None
@@ -22,6 +22,7 @@ COLD = Scene("dashboard, cold", "/api/v3/projects/dashboard")
 
 ENDPOINTS = (
     Scene("dashboard", "/api/v3/projects/dashboard", rate=4000, p95=100),
+    Scene("me", "/api/v3/auth/me", rate=5000, p95=60),
     Scene("status", "/api/v3/frenly-ai/status", rate=5000, p95=60),
     Scene("tasks", "/api/v3/frenly-ai/tasks?limit=20", rate=2000, p95=100),
     Scene("operations page", "/api/v3/trading-operations?limit=50", rate=1500, p95=100),
@@ -34,6 +35,7 @@ ENDPOINTS = (
         p95=100,
     ),
 )
+LOGIN = Scene("login", "/api/v3/auth/login", method="POST", asks="credentials", connections=8)
 
 
 def open_connections(connections: int) -> Scene:
