@@ -18,7 +18,7 @@ _PREFIX = "/api/v3"
 Document = dict[str, Any]
 
 
-@get("/api/docs", include_in_schema=False, opt={"public": True}, sync_to_thread=False)
+@get("/api/docs", include_in_schema=False, opt={"public": True}, sync_to_thread=True)
 def docs(request: Request[object, object, State]) -> Response[str]:
     """The page; the same for everybody, since what it says is no secret."""
     kept: str | None = request.app.state.get("docs")
@@ -26,7 +26,7 @@ def docs(request: Request[object, object, State]) -> Response[str]:
         kept = request.app.state.docs = page(request.app.openapi_schema.to_schema())
     policy = f"default-src 'none'; style-src 'sha256-{_style_hash()}'; base-uri 'none'; frame-ancestors 'none'"
     headers = {"Content-Security-Policy": policy, "Cache-Control": "public, max-age=300"}
-    return Response(kept, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(kept, media_type="text/html", headers=headers)
 
 
 def page(schema: Document) -> str:

@@ -158,8 +158,8 @@ async def opened(
 ) -> AsyncIterator[Stores]:
     """All stores, closed at the end; that one of them is down shows when it is used. SettingError for a bad URL.
 
-            # Every request waits for that question, also one that memory answers: nothing slow stands before it here.
-    standby, or several in one URL of libpq, that questions go to first.
+    asked: told the name of each statement that Postgres was asked, and its seconds; nobody is, by default.
+    replica_url: a standby, or several in one URL of libpq, that questions go to first.
     """
     async with AsyncExitStack() as stack:
         client, url = _client(services.redis_url), services.postgres_url
