@@ -35,7 +35,7 @@ def pgbouncer(found: Program, folder: Path, url: str) -> Iterator[str]:
     given["databases"] = {"nexus": f"host={server['host']} port={server['port']} dbname={server['dbname']} user=nexus"}
     own = {"listen_port": str(port), "auth_type": "any", "unix_socket_dir": "", "auth_file": ""}
     # Each transaction is on a connection that no other one was on: what is prepared or set in one is gone in the next.
-    given["pgbouncer"] |= {**own, "server_lifetime": "0"}
+    given["pgbouncer"].update({**own, "server_lifetime": "0"})
     path = folder / "pgbouncer.ini"
     with path.open("w", encoding="utf-8") as out:
         given.write(out)
