@@ -26,7 +26,7 @@ _MONDAY = datetime(2030, 3, 4, tzinfo=UTC)
 
 @pytest.fixture
 def instance(installation: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    monkeypatch.setenv("NEXUS_RETENTION", "landing=2d, orchestrator=2d")
+    monkeypatch.setenv("NEXUS_RETENTION", "landing=2d, orchestrator=2d, measurements=never")
     monkeypatch.setenv("NEXUS_REPORT_FORMATS", "html")
     (installation.home / "landing" / "nexus").mkdir(parents=True)
     with opened(installation) as instance:
