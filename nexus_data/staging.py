@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from nexus_data.kernel.revisions import MARKED
+from nexus_data.readers.starts import STARTS_SCHEMA
 from nexus_data.tables import CANONICAL
 
 REJECTED_SCHEMA = pl.Schema(
@@ -67,6 +68,11 @@ class Stage:
         if rows.height:
             self._write(rows.select(REJECTED_SCHEMA.names()), self.folder / "rejected")
 
+    def start(self, file_no: int, rows: pl.DataFrame) -> None:
+        """Take where the records of a part of a file start (STARTS_SCHEMA)."""
+        if rows.height:
+            self._write(rows, self.folder / "starts" / str(file_no))
+
     def close(self) -> None:
         """Write what is still buffered."""
         for table in list(self._buffers):
@@ -104,6 +110,11 @@ def read_marks(staging: Path) -> pl.DataFrame:
 def read_mentions(staging: Path) -> pl.DataFrame:
     """The rows that rejected records of snapshot files would be (MENTIONS_SCHEMA)."""
     return _read(staging / "mentions", MENTIONS_SCHEMA)
+
+
+def read_starts(staging: Path, *, file_no: int) -> pl.DataFrame:
+    """Where the records of a file start, as far as that was told (STARTS_SCHEMA)."""
+    return _read(staging / "starts" / str(file_no), STARTS_SCHEMA)
 
 
 def _read(folder: Path, columns: pl.Schema) -> pl.DataFrame:

@@ -103,6 +103,7 @@ def _read_file(
     for batch, decided in ahead(batches, partial(_judged, compiled=compiled, facts=facts)):
         _account(file, batch, decided, reading)
         stage.reject(_rejects(file, batch, decided))
+        stage.start(file.file_no, batch.starts())
         if source.contract.snapshot is not None:
             stage.mention(_mentions(file, decided))
         _accept(file, _accepted(file, decided), compiled=compiled, stage=stage, accounts=accounts)

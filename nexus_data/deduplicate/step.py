@@ -20,9 +20,10 @@ from nexus_data.progress import meter
 from nexus_data.quarantine import fates
 from nexus_data.quarantine.requeue import queued
 from nexus_data.readers.read import locate
+from nexus_data.readers.starts import places
 from nexus_data.results import StepResult
 from nexus_data.runs import Run
-from nexus_data.staging import REJECTED_SCHEMA, Stage, units
+from nexus_data.staging import REJECTED_SCHEMA, Stage, read_starts, units
 from nexus_data.tables import CANONICAL, HISTORY, LAKE
 from nexus_data.tables.polars_schema import schema
 
@@ -150,13 +151,11 @@ def _with_raw_text(run: Run, file: LandedFile, rows: pl.DataFrame) -> pl.DataFra
     if file.replayed:
         return _as_quarantined(run, file, rows)
     assert file.layout is not None  # noqa: S101 - a file without a layout was never read
-    texts = locate(
-        Path(file.kept),
-        file.layout,
-        rows["record_no"],
-        batch_bytes=run.settings.batch_bytes,
-        max_expanded_bytes=run.settings.max_expanded_bytes,
-    )
+    numbers, kept = rows["record_no"], Path(file.kept)
+    limits = {"batch_bytes": run.settings.batch_bytes, "max_expanded_bytes": run.settings.max_expanded_bytes}
+    starts = read_starts(run.staging, file_no=file.file_no)
+    texts = places(kept, file.layout, numbers, starts=starts, **limits)
+    texts = locate(kept, file.layout, numbers, **limits) if texts is None else texts
     found = rows.rename({"reasons": "rules"}).join(texts, on="record_no", how="left")
     return found.with_columns(pl.lit(HOP).alias("hop")).select(REJECTED_SCHEMA.names())
 

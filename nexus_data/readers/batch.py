@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from nexus_data.readers.starts import STARTS_SCHEMA
+
 BROKEN_SCHEMA = pl.Schema({"record_no": pl.Int64(), "line": pl.Int64(), "code": pl.String(), "raw": pl.String()})
 
 
@@ -33,6 +35,10 @@ class Batch(ABC):
     def member(self) -> str:
         """The name of the zip member that the records stand in, "" when the file is one stream."""
         return ""
+
+    def starts(self) -> pl.DataFrame:
+        """Where its records start (STARTS_SCHEMA of `nexus_data.readers.starts`); empty where that cannot be told."""
+        return STARTS_SCHEMA.to_frame()
 
     @abstractmethod
     def locate(self, record_nos: pl.Series) -> pl.DataFrame:

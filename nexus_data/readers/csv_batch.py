@@ -11,15 +11,15 @@ from nexus_data.readers.csv_parse import parse
 from nexus_data.readers.csv_segments import Segments, Shape, segment
 from nexus_data.readers.encodings import shown
 from nexus_data.readers.layout import Layout
-
-_LOCATED_SCHEMA = pl.Schema({"record_no": pl.Int64(), "line": pl.Int64(), "raw": pl.String()})
+from nexus_data.readers.starts import PLACES_SCHEMA, STARTS_SCHEMA, run_starts
+from nexus_data.readers.window import line_ends
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Bytes (UTF-8) from the start of a record on, and the numbers in the file of that record and its line.
 
-    member: of the zip that they stand in, "" without one.
+    member: of the zip that they stand in, "" without one. position: how many bytes of its text came before.
     """
 
     data: bytes
@@ -27,6 +27,7 @@ class Chunk:
     line: int
     transcoded: bool
     member: str = ""
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,26 @@ class CsvBatch(Batch):
         """See Batch."""
         return self.chunk.member
 
+    def starts(self) -> pl.DataFrame:
+        """See Batch. Of what the fast way read only the first record's place is known, and only if all are lines."""
+        chunk, data = self.chunk, self.chunk.data
+        if chunk.member or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
+            return STARTS_SCHEMA.to_frame()
+        if self.segments is None:
+            plain = line_ends(data) + (not data.endswith(b"\n")) == self.height
+            first = (chunk.record, self.height, chunk.line, 0, chunk.position, len(data))
+            return pl.DataFrame([first] if plain else [], schema=STARTS_SCHEMA, orient="row")
+        about = {"record": chunk.record, "line": chunk.line, "chunk": chunk.position, "size": len(data)}
+        return run_starts(self.segments.heads, self.segments.offsets, **about)
+
     def locate(self, record_nos: pl.Series) -> pl.DataFrame:
         """See Batch. In a zip of several members, lines count within the record's member."""
         numbers: list[int] = record_nos.to_list()
         if not numbers:
-            return _LOCATED_SCHEMA.to_frame()
+            return PLACES_SCHEMA.to_frame()
         places = self._places([number - self.chunk.record for number in numbers])
         rows = [(number, line, raw) for number, (line, raw) in zip(numbers, places, strict=True)]
-        return pl.DataFrame(rows, schema=_LOCATED_SCHEMA, orient="row")
+        return pl.DataFrame(rows, schema=PLACES_SCHEMA, orient="row")
 
     def _places(self, indexes: Sequence[int]) -> list[tuple[int, str]]:
         """Line and text of the records at these places in the batch."""

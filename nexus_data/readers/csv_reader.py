@@ -87,7 +87,9 @@ class _Reader:
         cut = _safe_cut(self.window, self.shape.grammar.quote) if self.fields else 0
         if cut == 0:
             return None
-        chunk = Chunk(self.window.data[:cut], record, self.window.line, self.window.transcoded, self.member)
+        chunk = Chunk(
+            self.window.data[:cut], record, self.window.line, self.window.transcoded, self.member, self.window.position
+        )
         return fast_batch(chunk, self.layout, self.shape, self.header)
 
     def _tolerant(self, whole: int, record: int) -> CsvBatch | None:
@@ -95,7 +97,14 @@ class _Reader:
         segments = segment(data, self.shape, final=self.window.final)
         if segments.consumed == 0:
             return None
-        chunk = Chunk(data[: segments.consumed], record, self.window.line, self.window.transcoded, self.member)
+        chunk = Chunk(
+            data[: segments.consumed],
+            record,
+            self.window.line,
+            self.window.transcoded,
+            self.member,
+            self.window.position,
+        )
         if not self.fields:
             return unread_batch(chunk, segments, self.shape)
         return tolerant_batch(chunk, segments, self.layout, self.shape, self.header)

@@ -13,6 +13,7 @@ class LongRecordError(FileError):
 
 class Window:
     """data: the bytes at hand. final: nothing comes after them. line: the number (from 1) of the line they start in.
+    position: how many bytes came before them.
 
     transcoded: whether the file is in another encoding than UTF-8, for what it cannot decode to be shown rightly.
     """
@@ -24,6 +25,7 @@ class Window:
         self.data = b""
         self.final = False
         self.line = 1
+        self.position = 0
         self._after_cr = False
 
     def fill(self) -> None:
@@ -46,6 +48,7 @@ class Window:
     def drop(self, count: int) -> None:
         """Forget the first `count` bytes: they have been dealt with."""
         dropped, self.data = self.data[:count], self.data[count:]
+        self.position += len(dropped)
         if dropped:
             self.line += line_ends(dropped) - (self._after_cr and dropped.startswith(b"\n"))
             self._after_cr = dropped.endswith(b"\r")

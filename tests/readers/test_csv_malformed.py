@@ -153,6 +153,7 @@ def test_only_the_bad_records_are_broken(name: str, batch_bytes: int, tmp_path: 
     assert found.records == good
     assert set(other) <= set(found.records)
     assert found.repeated == []
+    assert found.kept == bool(good)
 
 
 def test_the_number_of_records_is_the_number_of_lines_that_are_not_blank(tmp_path: Path) -> None:
