@@ -16,7 +16,7 @@ from tests.readers.reading import NO_LIMIT
         (b"", "empty", 0),
         (b" \r\n\n", "empty", 0),
         (b"\xef\xbb\xbf\n", "empty", 0),
-        (gzip.compress(b""), "empty", 0),
+        (gzip.compress(b"", mtime=0), "empty", 0),
         (b"a,b\n\n1,2\r3,4\n  \n", "csv", 3),
         ("a;b\n1;ë\n".encode("utf-16"), "csv", 2),
         ("a;b\n1;ë\n".encode("cp1252"), "csv", 2),
