@@ -35,7 +35,8 @@ def refresh_marts(run: Run) -> StepResult:
         months = None
         done = compute(files, evidence=evidence, out=out)
     _save(run.staging, done, months)
-    today = measures(out / f"{MART}.parquet", day=datetime.now(UTC).date())
+    quality = next(mart.path for mart in done if mart.name == MART)
+    today = measures(quality, day=datetime.now(UTC).date())
     rows = {mart.name: mart.rows for mart in done}
     return StepResult(tally=Tally(), seconds=time.monotonic() - started, rows=rows, measures=today)
 

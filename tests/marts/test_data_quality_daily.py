@@ -106,13 +106,13 @@ def test_what_waits_judges_nobody(mart):
 def test_plots_tell_of_the_day_by_source(mart, tmp_path):
     other = [_hop("read", 2, passed=1, rejected=1, source="broker")]
     rows = mart("data_quality_daily", ledger=[*LEDGER, *other], files=[_file(), _file(SECOND)])
-    pl.DataFrame(rows).write_parquet(tmp_path / "rows.parquet")
-    told = measures(tmp_path / "rows.parquet", day=date(2024, 5, 10))
+    pl.DataFrame(rows).write_ipc(tmp_path / "rows.arrow")
+    told = measures(tmp_path / "rows.arrow", day=date(2024, 5, 10))
     assert told["validity/bank"] == 0.666667
     assert told["validity/broker"] == 0.5
     assert told["validity"] == round(7 / 11, 6)
     assert "completeness" not in told
-    assert measures(tmp_path / "rows.parquet", day=date(2024, 5, 12)) == {}
+    assert measures(tmp_path / "rows.arrow", day=date(2024, 5, 12)) == {}
 
 
 def test_a_file_of_two_owners_stands_with_the_first_by_name(mart):
