@@ -71,7 +71,7 @@ def _what_to_open(settings: "Settings") -> dict[str, str]:
     return {
         "up": f"NEXUS_HOME={settings.home} {_program()} up",
         "ui": f"http://127.0.0.1:{settings.ui_port}",
-        "api": f"{api}/schema/openapi.json",
+        "api": f"{api}/api/docs",
         "user": user,
         "dashboard": f'curl -i -H "Authorization: Bearer {token}" {api}/api/v3/projects/dashboard',
         "behind": f'curl -s -H "Authorization: Bearer {token}" "{api}/api/v3/provenance?{_INCOME}"',
