@@ -10,6 +10,6 @@ FROM pg_stat_statements
 WHERE
     dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND max_exec_time >= 500
-    AND query ~* '^(\s|--[^\n]*\n)*(select|with)\y'
+    AND query ~* '\A(\s|--.*?\n)*(select|with)\y'
 ORDER BY max_exec_time DESC
 LIMIT 20

@@ -130,4 +130,4 @@ class Installations:
 
     def _read_cache(self) -> dict[bytes, bytes]:
         with Redis.from_url(self.services.redis_url) as client:
-            return {key: client.get(key) for key in client.scan_iter()}  # type: ignore[misc]
+            return {key: client.get(key) for key in client.scan_iter(_type="string")}  # type: ignore[misc]

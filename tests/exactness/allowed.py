@@ -15,7 +15,8 @@ _SECONDS = """
     api/measures.py:Measures.asked api/pool.py api/pool.py:_tell api/sessions.py api/sessions.py:Ended.__init__
     api/throttle.py api/throttle.py:Attempts.__init__ api/throttle.py:Attempts._add_here
     api/throttle.py:Attempts.forgive api/throttle.py:Pace.__init__ api/throttle.py:Pace.demand
-    api/throttle.py:_make_room api/watch.py:Watch.__init__ api/watch.py:Watch._began settings.py:_lifetime
+    api/throttle.py:_make_room api/watch.py:Watch.__init__ api/watch.py:Watch._began api/watch.py:Watch.asked
+    api/stores.py:Quiet api/stores.py:_untold api/tracing.py:Tracing.asked settings.py:_lifetime
     watching.py watching.py:_over api/stores.py api/stores.py:Cache.__init__ arrivals.py
     arrivals.py:_settled arrivals.py:arrivals
     background/uploads.py background/uploads.py:sweep trial/files.py cache.py

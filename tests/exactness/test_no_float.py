@@ -144,7 +144,7 @@ def test_no_document_has_a_number_that_is_not_whole(published: Settings) -> None
             for path in ("/api/v3/projects/dashboard", "/api/v3/trading-operations?limit=50")
         ]
     with Redis.from_url(str(published.redis_url)) as cache:
-        kept = [cache.get(key) for key in cache.scan_iter()]
+        kept = [cache.get(key) for key in cache.scan_iter(_type="string")]
     assert len(kept) > 2
     for document in [*served, *kept]:
         assert isinstance(document, bytes)

@@ -67,7 +67,7 @@ def clean(services: Services, fresh_database: FreshDatabase) -> Iterator[Install
                 for name, text in files.items():
                     (folder / name).write_text(text, encoding="utf-8")
                 run_all(settings, discover(settings, (folder,)))
-            keys = list(cache.scan_iter())
+            keys = list(cache.scan_iter(_type="string"))
             cached = dict(zip(keys, cache.mget(keys), strict=True))
         yield Installation(settings, {key: text for key, text in cached.items() if text is not None})
 
