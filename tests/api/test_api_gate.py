@@ -28,6 +28,7 @@ PUBLIC = {
     "/health/live": "for the one who restarts",
     "/health/ready": "for the one who distributes",
     "/metrics": "has a token of its own, or is for this machine",
+    "/api/docs": "says what the API takes and answers, nothing of anybody",
     "/schema": "says what there is, and nothing of anybody",
 }
 """The routes that nobody's token opens, each with its reason. Any other one must refuse who has none."""
