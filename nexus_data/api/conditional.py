@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from nexus_data.api.answer import JSON, Answer, entity_tag
-from nexus_data.api.ready import Ready
+from nexus_data.api.ready import Headers, Ready
 from nexus_data.api.tabular import REPRESENTATIONS, Rows
 
 _TAG = re.compile(r'"[^"]*"')
@@ -23,8 +23,11 @@ class _Next(msgspec.Struct):
     next: str | None
 
 
-def respond(request: Request[object, object, State], answer: Answer, *, link: str | None = None) -> Response[bytes]:
-    """200 with the document, or 304 when the client already holds it; private either way, and checked on each use."""
+def respond(request: Request[object, object, State], answer: Answer, *, more: Headers = ()) -> Response[bytes]:
+    """200 with the document, or 304 when the client already holds it; private either way, and checked on each use.
+
+    more: further headers, in lower case.
+    """
     etag = answer.etag or entity_tag(answer.document, generation=answer.generation)
     headers = [
         (b"etag", etag.encode()),
@@ -32,9 +35,8 @@ def respond(request: Request[object, object, State], answer: Answer, *, link: st
         (b"x-served-from", answer.served_from.encode()),
         (b"content-type", answer.media_type.encode()),
         *_ALWAYS,
+        *more,
     ]
-    if link is not None:
-        headers.append((b"link", link.encode()))
     held = _holds(request.headers.get("If-None-Match"), etag)
     request.app.state.stores.near.counts.client.add(held)
     return Ready(304, headers, b"") if held else Ready(200, headers, answer.document)
@@ -47,8 +49,9 @@ async def respond_rows(request: Request[object, object, State], answer: Answer, 
         return respond(request, answer)
     document = await asyncio.to_thread(REPRESENTATIONS[form], answer.document, rows)
     cursor = msgspec.json.decode(answer.document, type=_Next).next
-    link = None if cursor is None else f'<{request.url.path}?{_with_cursor(request, cursor)}>; rel="next"'
-    return respond(request, replace(answer, document=document, media_type=form, etag=""), link=link)
+    link = f'<{request.url.path}?{_with_cursor(request, cursor)}>; rel="next"'.encode() if cursor else b""
+    more = ((b"link", link),) if link else ()
+    return respond(request, replace(answer, document=document, media_type=form, etag=""), more=more)
 
 
 def accepted(request: Request[object, object, State]) -> str:

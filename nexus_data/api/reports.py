@@ -18,7 +18,7 @@ from nexus_data.errors import NotThereError
 from nexus_data.sql import query
 
 MEDIA_TYPES = {
-    "html": "text/html",
+    "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }

@@ -10,6 +10,7 @@ from nexus_data.postgres.connect import connection
 from nexus_data.publish.evidence import generation
 from nexus_data.report.period import Period, before
 from nexus_data.report.period import period as read_period
+from nexus_data.report.send import send_reports
 from nexus_data.report.write import Written, write_reports
 from nexus_data.runs import open_run
 from nexus_data.services import running
@@ -43,7 +44,9 @@ def reports(settings: Settings, duty: Duty, *, period: str) -> str:
         written += write_reports(settings, one)
         told = one.text if not told else f"{one.text} to {told.rpartition(' ')[2]}"
     new = sum(one.new for one in written)
-    return f"{len(written)} reports of {told}, {new} of them new"
+    failed = send_reports(settings, written)
+    unsent = f"; not sent: {'; '.join(failed)}" if failed else ""
+    return f"{len(written)} reports of {told}, {new} of them new{unsent}"
 
 
 def _missed(settings: Settings, duty: Duty, period: str) -> Iterator[Period]:
