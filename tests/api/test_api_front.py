@@ -75,7 +75,9 @@ def until(seen: Counter[str], *, more: int) -> None:
 def test_readers_see_nothing_of_a_process_that_is_killed_or_told_to_stop(settings, publish, token, haproxy):
     publish(1, **platform())
     with ExitStack() as stack:
-        first, second, third = (stack.enter_context(served(settings, api_drain="4")) for _ in range(3))
+        first, second, third = (
+            stack.enter_context(served(settings, api_drain="4", rate_limit="100000")) for _ in range(3)
+        )
         killed = [stack.enter_context(front(haproxy, name, [first, second])) for name in CONFIGURATIONS]
         stopped = stack.enter_context(front(haproxy, "leastconn", [third, second]))
         with reading([*killed, stopped], token("ada")) as seen:
