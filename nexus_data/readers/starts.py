@@ -70,11 +70,15 @@ def places(
 def _in_chunk(window: Window, wanted: pl.DataFrame, grammar: Grammar) -> Iterator[tuple[int, int, str]]:
     chunk, size = wanted.select("chunk", "size").row(0)
     _go_to(window, chunk, size)
-    data = window.data
+    data, run, at, passed = window.data, -1, 0, 0
     for record_no, line, start, skip in wanted.select("wanted", "line", "start", "skip").iter_rows():
-        for _ in range(skip):
-            start = data.index(b"\n", start) + 1
-        raw = data[start : scan(data, start, size, grammar).end]
+        if start != run:
+            run, at, passed = start, start, 0
+        # From the last one on: from the run's start again, the time would grow with the square of what is wanted.
+        for _ in range(skip - passed):
+            at = data.index(b"\n", at) + 1
+        passed = skip
+        raw = data[at : scan(data, at, size, grammar).end]
         yield record_no, line + skip, raw.removesuffix(b"\n").removesuffix(b"\r").decode()
 
 
