@@ -58,7 +58,7 @@ def _until_back(settings: Settings, here: Installation) -> None:
 @pytest.mark.parametrize(
     ("what", "moment"),
     [
-        ("postmaster", "nexus_data.publish.operations.demand_equal call 1"),
+        ("postmaster", "nexus_data.publish.operations._demand_equal call 1"),
         ("backend", "nexus_data.publish.operations.adopt return 1"),
         ("valkey", "nexus_data.cache.refresh call 1"),
     ],
