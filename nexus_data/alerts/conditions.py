@@ -100,7 +100,7 @@ def files_held(scene: Scene) -> list[Condition]:
             "files_held",
             row["user_id"],
             "warning",
-            f"{row['files']:,} files landed for {row['user_id']} are held, the last one {row['name']}: {row['reason']}",
+            f"held for {row['user_id']}: {row['files']:,}, the last one {row['name']}: {row['reason']}",
         )
         for row in scene.rows("alert_files_held")
     ]
