@@ -9,6 +9,7 @@ from deltalake import DeltaTable
 from psycopg import sql
 
 from nexus_data.lake import table_path
+from nexus_data.postgres.catalog import has_table
 from nexus_data.postgres.connect import connection
 from nexus_data.sql import query
 from nexus_data.tables import CANONICAL
@@ -53,6 +54,6 @@ def published_rows(database_url: str) -> Rows:
 
 def _removed(database: psycopg.Connection[Any]) -> set[tuple[str, str]]:
     """A database that this release has not migrated yet has none."""
-    if database.execute(query("table_exists"), {"table": "cleanups"}).fetchone() != (True,):
+    if not has_table(database, "cleanups"):
         return set()
     return {("trading_operations", month) for month, *_ in database.execute(query("removed_months"))}

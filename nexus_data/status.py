@@ -11,6 +11,7 @@ import redis
 
 from nexus_data.errors import QuestionError, ServiceError
 from nexus_data.inventory import published_rows
+from nexus_data.postgres.catalog import has_table
 from nexus_data.postgres.connect import connection
 from nexus_data.results import RunSummary
 from nexus_data.services import running
@@ -102,8 +103,8 @@ def _status(settings: Settings, url: str, database: psycopg.Connection, cache: s
         held=_rows(database, "status_held", as_of=None),
         quarantine=_rows(database, "quarantine_by_rule", generation=None, as_of=None),
         tables=tuple({**row, "rows": rows.get(row["name"].removeprefix("public."), 0)} for row in tables),
-        alerts=_rows(database, "alerts", open_only=True, limit=_ALERTS) if _has(database, "alerts") else (),
-        sizes=_rows(database, "status_sizes") if _has(database, "sizes") else (),
+        alerts=_rows(database, "alerts", open_only=True, limit=_ALERTS) if has_table(database, "alerts") else (),
+        sizes=_rows(database, "status_sizes") if has_table(database, "sizes") else (),
         slow_api=tuple(asdict(one) for one in slow(settings)),
         slow_statements=_slow_statements(database),
     )
@@ -116,12 +117,6 @@ def _slow_statements(database: psycopg.Connection) -> tuple[Row, ...]:
             return _rows(database, "status_slow_statements")
     except psycopg.Error:
         return ()
-
-
-def _has(database: psycopg.Connection, table: str) -> bool:
-    """A database that this release has not migrated yet has not all of its tables."""
-    there = database.execute(query("table_exists"), {"table": table}).fetchone()
-    return bool(there and there[0])
 
 
 def _as_of(now: Status, database: psycopg.Connection, generation: int) -> Status:

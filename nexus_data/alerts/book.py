@@ -5,6 +5,7 @@ One transaction a look, one look at a time: two schedulers find the same, and bo
 
 import hashlib
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -63,9 +64,7 @@ def _last(database: psycopg.Connection, alert: Alert, one: Condition, now: datet
 
 def _resolve(database: psycopg.Connection, alert: Alert, now: datetime) -> Alert:
     database.execute(query("alert_resolve"), {"alert_id": alert.alert_id, "now": now})
-    return Alert(
-        alert.alert_id, alert.kind, alert.subject, alert.severity, alert.message, alert.fired_at, alert.seen_at, now
-    )
+    return replace(alert, resolved_at=now)
 
 
 def _to_tell(

@@ -8,6 +8,7 @@ from nexus_data.alerts.conditions import LOOKS, Scene
 from nexus_data.alerts.model import Alert, Condition, Look
 from nexus_data.alerts.tell import LOG, tell
 from nexus_data.notify import channels
+from nexus_data.postgres.catalog import has_table
 from nexus_data.postgres.connect import connection
 from nexus_data.services import running
 from nexus_data.settings import Settings
@@ -27,8 +28,7 @@ def look(settings: Settings, *, given: Sequence[Condition] | None = None, now: d
     told = channels(settings.notify)
     with running(settings) as services, connection(services.postgres_url) as database:
         database.autocommit = True
-        exists = database.execute(query("table_exists"), {"table": "alerts"}).fetchone()
-        if not exists or not exists[0]:
+        if not has_table(database, "alerts"):
             return Look((), (), 0, 0)
         scene = Scene(settings, services, database, now)
         found = [condition for find in LOOKS for condition in find(scene)]
@@ -43,5 +43,4 @@ def look(settings: Settings, *, given: Sequence[Condition] | None = None, now: d
 def known(settings: Settings, *, open_only: bool = True) -> list[Alert]:
     """Alerts as the last look left them, open ones first, then the newest; none before the first run."""
     with running(settings) as services, connection(services.postgres_url) as database:
-        exists = database.execute(query("table_exists"), {"table": "alerts"}).fetchone()
-        return alerts(database, open_only=open_only) if exists and exists[0] else []
+        return alerts(database, open_only=open_only) if has_table(database, "alerts") else []

@@ -29,6 +29,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from sqlalchemy.schema import AddConstraint, CreateIndex
 
 from nexus_data.errors import RunError
+from nexus_data.postgres.catalog import has_table
 from nexus_data.postgres.metadata import table
 from nexus_data.sql import query
 from nexus_data.tables.trading_operations import TRADING_OPERATIONS
@@ -101,7 +102,7 @@ def attach_build(connection: Connection[Any], build: str, month: str, *, patienc
     first, after = month_bounds(month)
     partition = partition_name(_PARENT, month)
     _hold_parent(connection, patience)
-    if connection.execute(query("table_exists"), {"table": partition}).fetchone() == (True,):
+    if has_table(connection, partition):
         connection.execute(SQL("DROP TABLE {}").format(Identifier(partition)))
     _rename(connection, build, partition)
     attach = SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")
