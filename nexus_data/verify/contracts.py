@@ -59,6 +59,7 @@ _CONTRACT: dict[str, Any] = {
         "records": None,
         "prefix": None,
         "sheet": None,
+        "sheets": None,
     },
     "numbers": {"decimal": None, "thousands": None, "accounting": None, "signs": None},
     "variants": {"columns": None, "optional": None, "name": None, "rename": Any, "others": None, "constants": Any},

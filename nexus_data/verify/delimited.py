@@ -12,13 +12,21 @@ from nexus_data.verify.text import is_damaged, shown
 _MOST_LINES, _MOST_BYTES = 10_000, 1 << 20
 
 
+HEADER = "repeats the header"
+SHEET = "sheet:name"
+
+
 class Raw(NamedTuple):
-    """A record as it stands: its fields, or the code of what is wrong; its first line (from 1) and its text."""
+    """A record as it stands: its fields, or the code of what is wrong; its first line (from 1) and its text.
+
+    sheet: where several sheets of a workbook are read, the one that it stands in, which its columns name SHEET.
+    """
 
     fields: Sequence[str] | None
     code: str | None
     line: int | None
     text: str
+    sheet: str | None = None
 
 
 class Grammar(NamedTuple):

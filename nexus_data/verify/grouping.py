@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nexus_data.verify.delimited import Raw
+from nexus_data.verify.delimited import SHEET, Raw
 from nexus_data.verify.fields import WHITE, style_of, sum_text
 from nexus_data.verify.sections import UNKNOWN_HEADER, Sections
 from nexus_data.verify.standardize import conditions
@@ -57,7 +57,7 @@ class _Group:
 def bundles(raws: Iterator[tuple[int, Raw]], body: Mapping[str, Any], columns: Sequence[str]) -> Iterator[Bundle]:
     """Every record, those that belong together in one bundle. A bundle comes when nothing more can join it."""
     if not {"group", "continuation", "sections"} & set(body):
-        yield from ([Item(number, raw)] for number, raw in raws)
+        yield from ([Item(number, raw, _of_sheet(raw))] for number, raw in raws)
         return
     yield from _Arranger(body, columns).run(raws)
 
@@ -91,7 +91,7 @@ class _Arranger:
             yield from self._decided(group)
 
     def _take(self, number: int, raw: Raw) -> Iterator[Bundle]:
-        further: Cells | None = {}
+        further: Cells | None = _of_sheet(raw)
         if self._sections is not None:
             further = self._sections.texts(raw.fields or ())
         if further is None:
@@ -179,6 +179,10 @@ class _Arranger:
             yield from (member.bundle for member in group.members)
         else:
             yield from _coded(group, "GROUP_AMBIGUOUS" if enough else "GROUP_INCOMPLETE")
+
+
+def _of_sheet(raw: Raw) -> Cells:
+    return {SHEET: raw.sheet.strip(WHITE) or None} if raw.sheet is not None else {}
 
 
 def _coded(group: _Group, code: str) -> Iterator[Bundle]:

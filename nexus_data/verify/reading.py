@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from nexus_data.verify import json_text, standards, typed
+from nexus_data.verify import json_text, standards, typed, workbook
 from nexus_data.verify import layout as layouts
 from nexus_data.verify.containers import members
 from nexus_data.verify.contracts import Contract
-from nexus_data.verify.delimited import Grammar, Lines, Raw, records
+from nexus_data.verify.delimited import HEADER, Grammar, Lines, Raw, records
 from nexus_data.verify.layout import Layout, UnreadableError, rowed
 from nexus_data.verify.text import lines
-
-HEADER = "repeats the header"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,9 @@ def opened(path: Path, contract: Contract, *, landed_as: str) -> Opened:
         found = layouts.of_names(typed.parquet_names(path), body)
         return Opened(found.expected, groups, _padded(typed.parquet_rows(path, found), found))
     if kind == "xlsx":
-        found = _workbook_layout(path, body)
-        return Opened(found.expected, groups, _padded(_behind_header(typed.workbook_rows(path, found), found), found))
+        found = workbook.laid_out(path, body)
+        rows = workbook.records(path, found, sheets=body["format"].get("sheets", ""))
+        return Opened(found.expected, groups, _padded(rows, found))
     if kind in standards.KINDS:
         found = standards.laid_out(body)
         return Opened(found.expected, groups, standards.records(path, body, found))
@@ -69,27 +68,6 @@ def _json(path: Path, body: Mapping[str, Any], groups: Mapping[str, str]) -> Ope
     given = found.constants
     raws = (json_text.record(element, columns, found.expected, parents, prefix, given) for element in elements())
     return Opened(found.expected, groups, raws)
-
-
-def _workbook_layout(path: Path, body: Mapping[str, Any]) -> Layout:
-    form = body["format"]
-    best: Layout | None = None
-    for sheet, rows in typed.sheets(path, form.get("sheet"), form.get("preamble", 0) + 2):
-        for found in layouts.fitting(rows, body):
-            if best is None or len(found.columns) > len(best.columns):
-                best = replace(found, sheet=sheet)
-    if best is None:
-        raise UnreadableError("no variant of its contract has the header of a sheet")
-    return best
-
-
-def _behind_header(raws: Iterator[Raw], layout: Layout) -> Iterator[Raw]:
-    if layout.header_row is None:
-        yield from raws
-        return
-    header = list(islice(raws, layout.header_row + 1))[-1].fields
-    for raw in raws:
-        yield raw._replace(fields=None, code=HEADER) if raw.fields is not None and raw.fields == header else raw
 
 
 def _groups(body: Mapping[str, Any], landed_as: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from nexus_data.tables import CANONICAL
 from nexus_data.verify import identity, reading
 from nexus_data.verify.contracts import Contract
-from nexus_data.verify.delimited import Raw
+from nexus_data.verify.delimited import HEADER, Raw
 from nexus_data.verify.grouping import Bundle, Item, bundles
 from nexus_data.verify.layout import UnreadableError
 from nexus_data.verify.spill import (
@@ -155,7 +155,7 @@ class _Reader:
         fp = self._print(number, raw.text)
         if fp is None:
             return
-        if raw.code == reading.HEADER:
+        if raw.code == HEADER:
             self._read.take("skipped", fp)
             self._note(number, "skipped")
             return

@@ -9,6 +9,7 @@ import pytest
 from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import Kind, Table
 from nexus_data.verify import contracts, reading
+from nexus_data.verify.delimited import HEADER
 from nexus_data.verify.fields import Value
 from nexus_data.verify.grouping import Item, bundles
 from nexus_data.verify.recompute import outcomes
@@ -45,7 +46,7 @@ def _records(landed: Path, contract: contracts.Contract) -> list[dict[str, Any]]
 
 def _told(item: Item, found: Outcome, standardizer: Standardizer, table: Table) -> dict[str, Any]:
     if item.raw.fields is None:
-        return {"outcome": "skipped" if item.raw.code == reading.HEADER else "rejected", "reasons": item.raw.code}
+        return {"outcome": "skipped" if item.raw.code == HEADER else "rejected", "reasons": item.raw.code}
     if found.values is None:
         return {"outcome": found.outcome, "reasons": found.reasons}
     by = {"by_content": True} if standardizer.row(found.values).by_content and table.partition_by else {}
