@@ -32,6 +32,7 @@ from nexus_data.api.problems import HANDLERS
 from nexus_data.api.projects import one_project, project_milestones, projects_dashboard
 from nexus_data.api.provenance_routes import rows_behind_cell, trace_operation, trace_row
 from nexus_data.api.quality import quality_metrics
+from nexus_data.api.quality_by_day import quality_by_day
 from nexus_data.api.report_routes import written_report, written_reports
 from nexus_data.api.secure_headers import secure
 from nexus_data.api.signing_in import Door
@@ -63,6 +64,7 @@ _READS: list[ControllerRouterHandler] = [
     trace_row,
     rows_behind_cell,
     quality_metrics,
+    quality_by_day,
     batch,
     written_reports,
     written_report,

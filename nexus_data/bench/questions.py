@@ -21,6 +21,7 @@ UNPREPARED = frozenset(
         "operations_by_day",
         "operations_by_category",
         "operations_by_symbol",
+        "quality_by_day",
         "project_milestones_page",
         "frenly_ai_tasks_page",
     }
@@ -79,6 +80,7 @@ _AFTER = {
 }
 _ALL_DAYS = {"first_day": date.min, "last_day": date.max}
 _SUMS = {**_ALL_DAYS, **dict.fromkeys(("symbol", "category", "type", "currency", "after")), "size": 1001}
+_QUALITY = {**_ALL_DAYS, "after": None, "size": 1001}
 _TASKS = {**dict.fromkeys(("status", "type", "origin", "after_time", "after_id")), "size": _SIZE, "skip": 0}
 
 QUESTIONS: Mapping[str, Question] = {
@@ -112,6 +114,10 @@ QUESTIONS: Mapping[str, Question] = {
     "/trading-operations/aggregates/by-category": _one("operations_by_category", **_SUMS),
     "/trading-operations/aggregates/by-symbol": _one("operations_by_symbol", **_SUMS),
     "/data/quality-metrics/{source}": _one("quality_metrics", source="nexus"),
+    "/data/quality-metrics/{source}/by-day": _one("quality_by_day", source="nexus", **_QUALITY),
+    "/data/quality-metrics/{source}/by-day?everybody": _one(
+        "quality_by_day", source="nexus", **{**_QUALITY, "user_id": None, "first_day": date(2025, 1, 1)}
+    ),
     "/auth/me": _one("user_profile"),
     "/auth/login": _one("sign_in_account", email=lambda drawn: f"USER{drawn.user_id[1:]}@example.org"),
     "/frenly-ai/status": _one("frenly_ai_status"),

@@ -5,7 +5,7 @@
 -- are had from sums of counts, never by adding shares. Six places, halves rounded away from zero, null where there is
 -- nothing to share.
 -- grain: one row per owner, source, canonical table (`unknown` for files that are held) and day
--- key: user_id, source, table_name, date
+-- key: source, date, table_name, user_id
 -- refresh: full
 -- column user_id: whom the files were landed for; rows of a file that was landed for several stand with the first by name
 -- column source: the contract's source
