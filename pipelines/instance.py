@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 
 from nexus_data.errors import SettingError
 from nexus_data.settings import Settings
+from pipelines.storage import with_kept_engines
 
 _TEMPLATE = Path(__file__).with_name("dagster.yaml")
 
@@ -33,6 +35,6 @@ def opened(settings: Settings) -> Iterator[dg.DagsterInstance]:
     with (home / "opening.lock").open("w") as lock:
         # Dagster makes its SQLite tables at first use, and two first uses at once fail.
         fcntl.flock(lock.fileno(), fcntl.LOCK_EX)
-        opening = dg.DagsterInstance.from_config(str(home))
+        opening = dg.DagsterInstance.from_ref(with_kept_engines(InstanceRef.from_dir(str(home))))
     with opening as instance:
         yield instance

@@ -4,13 +4,14 @@ from decimal import Decimal
 
 import dagster as dg
 import pytest
+from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from nexus_data.errors import RunError
 from nexus_data.postgres.connect import connection
 from nexus_data.settings import Settings
 from pipelines.definitions import defs
 from pipelines.execution import Request, run_ledger
-from pipelines.instance import opened
+from pipelines.instance import dagster_home, opened
 from tests.pipelines.rows import ANN, OPERATIONS, USERS, Write, months, operation
 
 LAKE = dg.AssetKey(["lake", "trading_operations"])
@@ -52,6 +53,12 @@ def test_a_run_shows_months_rows_checks_and_summary(installation: Settings, writ
     assert run_ledger(installation, Request(paths=(second, first))).published == 1
     with opened(installation) as instance:
         assert months(instance, LAKE) == months(instance, TABLE) == {"2024-03": 3, "2024-05": 1}
+        assert type(instance.event_log_storage) is not SqliteEventLogStorage
+    assert not list((installation.home / "dagster" / "history").rglob("*-wal")), "connections are closed"
+    with dg.DagsterInstance.from_config(str(dagster_home(installation))) as plain:
+        assert type(plain.event_log_storage) is SqliteEventLogStorage
+        assert months(plain, TABLE) == {"2024-03": 3, "2024-05": 1}
+        assert [run.status for run in plain.get_runs()] == [dg.DagsterRunStatus.SUCCESS] * 2
 
 
 def test_a_range_of_months_is_rebuilt_from_the_lake(installation: Settings, write: Write) -> None:

@@ -1,0 +1,91 @@
+"""Dagster's history in its own SQLite files, by engines that are kept. What is in the files is Dagster's business.
+
+Dagster makes an SQLAlchemy engine for each statement, compiles anew, waits for the disk, and takes the write-ahead log
+into the file as it closes the connection; a run that touches five years of months stores some 250 events, each in two
+files. Kept engines remember what they compiled, and their connections stay open until the instance is disposed of.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
+from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+from dagster._serdes import ConfigurableClassData
+from sqlalchemy import Connection, Engine, create_engine, event
+
+
+def with_kept_engines(ref: InstanceRef) -> InstanceRef:
+    """The same instance; where its storage is Dagster's default, by kept engines."""
+    stored = ref.storage_data
+    if stored is None or stored.class_name != DagsterSqliteStorage.__name__:
+        return ref
+    return ref._replace(storage_data=ConfigurableClassData(__name__, Storage.__name__, stored.config_yaml))
+
+
+@cache
+def _engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
+    event.listen(engine, "connect", _wait_for_no_disk)
+    return engine
+
+
+def _wait_for_no_disk(connection: Any, _record: Any) -> None:
+    # Killed, we lose nothing of the log; a power cut may cost the newest events, none of which is evidence.
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+class _Events(SqliteEventLogStorage):
+    """As its base, of whose `_connect` this is the same without the engine's making."""
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[Connection]:
+        with self._db_lock:
+            engine = _engine(self.conn_string_for_shard(shard))
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.begin() as connection:
+                yield connection
+
+    def _has_asset_key_index_cols_on_connection(self, conn: Connection) -> bool:  # noqa: ARG002 - of the base
+        # Looked up for every event of an asset; each home was made by a release of Dagster that has them.
+        return True
+
+    def dispose(self) -> None:
+        super().dispose()
+        for shard in self._initialized_dbs:
+            _engine(self.conn_string_for_shard(shard)).dispose()
+
+
+class _Runs(SqliteRunStorage):
+    """As its base, which makes an engine for each connection."""
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        with _engine(self._conn_string).begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        super().dispose()
+        _engine(self._conn_string).dispose()
+
+
+class Storage(DagsterSqliteStorage):
+    """The files of `DagsterSqliteStorage` in the same folders."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self.base_dir = base_dir
+        self._run_storage = _Runs.from_local(f"{base_dir}/history/")
+        self._event_log_storage = _Events(f"{base_dir}/history/runs/")
+        self._schedule_storage = SqliteScheduleStorage.from_local(f"{base_dir}/schedules")
+        self._inst_data = inst_data
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "Storage":
+        return cls(inst_data=inst_data, **config_value)
