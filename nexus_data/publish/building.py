@@ -10,11 +10,11 @@ from psycopg.rows import TupleRow
 from nexus_data.postgres.commits import announce
 from nexus_data.postgres.connect import connection
 
-_WORKERS = 2
+_WORKERS = 3
 
 
 def builders() -> ThreadPoolExecutor:
-    """Who builds: two sessions of Postgres at a time keep two cores busy."""
+    """Who builds: each waits in turn for its session of Postgres and that for it, so that two do not fill two cores."""
     return ThreadPoolExecutor(_WORKERS, thread_name_prefix="build")
 
 

@@ -14,6 +14,7 @@ from psycopg.rows import TupleRow
 
 from nexus_data.deduplicate.operations import TABLE
 from nexus_data.errors import RunError
+from nexus_data.maintenance.statistics import analyze_build
 from nexus_data.postgres.commits import announce
 from nexus_data.postgres.connect import connection
 from nexus_data.postgres.partitions import attach_build, attached_months, create_build, index_build, partition_name
@@ -104,6 +105,7 @@ def _build(
     by_file = _demand_equal(database, table=table, rows=rows, sums=sums, month=month)
     if fresh:
         index_build(database, table)
+        analyze_build(database, table)
     return Build(month=month, table=table, fresh=fresh, rows=rows, by_file=by_file)
 
 

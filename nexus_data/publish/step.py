@@ -75,7 +75,8 @@ def publish(run: Run) -> StepResult:
         lines, rows = _commit(run, database, builds, marts=beside, cold=cold)
     remember(run)
     announce(run.services.redis_url, generation=generation(run))
-    analyze_loaded(url, [build.month for build in builds])
+    if builds:
+        analyze_loaded(url, grown=[build.month for build in builds if not build.fresh])
     log.info("generation %d is published", generation(run))
     return StepResult(
         tally=ledger.tally(lines),
