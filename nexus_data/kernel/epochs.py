@@ -18,6 +18,7 @@ def read_epoch(text: pl.Series, *, unit: str) -> Times:
     whole = _whole(text, power=EPOCHS[unit])
     rows = unsettled(text, whole)
     too_precise = rows & False
+    rows &= text.str.contains("^[^A-Za-z:]+$").fill_null(value=False)
     if rows.any():
         factor = f"{10 ** EPOCHS[unit]}" if EPOCHS[unit] >= 0 else "0.001"
         rest = read_scaled(text.filter(rows), style=_PLAIN, scale=0, factor=factor)

@@ -45,7 +45,8 @@ _SHAPES = tuple(
 def read_iso(text: pl.Series) -> Times:
     """Instants and local times; what is neither is null in both. Finer digits than microseconds are cut here."""
     instant = _in_shape(text)
-    rows = unsettled(text, instant)
+    # Nothing but digits is a count since 1970, and no time in this form.
+    rows = unsettled(text, instant) & text.str.contains("[^0-9]")
     times = Times(instant=instant, local=nulls(_LOCAL, text.len()), too_precise=rows & False)
     if not rows.any():
         return times
@@ -63,12 +64,18 @@ def _in_shape(text: pl.Series) -> pl.Series:
     shape = next((one for one in _SHAPES if first.str.contains(one.pattern).any()), None)
     if shape is None:
         return nulls(_INSTANT, text.len())
-    shaped = pl.when(pl.col("t").str.contains(shape.pattern)).then("t")
-    parts = text.to_frame("t").select(clock=shaped.str.head(shape.whole), offset=shaped.str.slice(shape.whole))
-    east = _minutes_east(parts["offset"].drop_nulls().unique())
-    offset = pl.col("offset").replace_strict(list(east), list(east.values()), default=None, return_dtype=pl.Int64)
-    clock = pl.col("clock").str.to_datetime(shape.format, strict=False, exact=True, time_unit="us")
-    return parts.select((clock - pl.duration(minutes=offset)).dt.replace_time_zone("UTC")).to_series()
+    shaped = text.str.contains(shape.pattern)
+    return fill(nulls(_INSTANT, text.len()), _at_places(text.filter(shaped), shape), rows=shaped)
+
+
+def _at_places(text: pl.Series, shape: _Shape) -> pl.Series:
+    clock, offset = pl.col("t").str.head(shape.whole), pl.col("t").str.slice(shape.whole)
+    parts = text.to_frame("t").select(
+        clock=clock.str.to_datetime(shape.format, strict=False, exact=True, time_unit="us"), offset=offset
+    )
+    east = _minutes_east(parts["offset"].unique())
+    minutes = pl.col("offset").replace_strict(list(east), list(east.values()), default=None, return_dtype=pl.Int64)
+    return parts.select((pl.col("clock") - pl.duration(minutes=minutes)).dt.replace_time_zone("UTC")).to_series()
 
 
 def _minutes_east(offsets: pl.Series) -> dict[str, int]:
@@ -85,8 +92,7 @@ def _in_any_form(text: pl.Series) -> Times:
     local = nulls(_LOCAL, text.len())
     given = text.head(1).str.contains(_OFFSET_AT_END).any()
     instant = _with_offset(text) if given else nulls(_INSTANT, text.len())
-    # Nothing but digits is a count since 1970, and no time in this form.
-    rows = unsettled(text, instant) & text.str.contains("[^0-9]")
+    rows = unsettled(text, instant)
     if rows.any():
         rest = _by_parts(text.filter(rows))
         instant, local = fill(instant, rest["instant"], rows=rows), fill(local, rest["local"], rows=rows)

@@ -10,11 +10,13 @@ from nexus_data.kernel.amounts import style_of
 from nexus_data.kernel.identity import identity_of
 from nexus_data.kernel.kinds import holds
 from nexus_data.kernel.model import Kernel, Marks
+from nexus_data.kernel.rows import nulls
 from nexus_data.kernel.text import field_text
 
 MARKED = pl.Schema({"action": pl.String(), "refers_to": pl.Binary(), "version": pl.String()})
 """The columns that `marked` adds; null where a record is no revision."""
 
+_OF_REVISIONS = ("refers_to", "version")
 _ID = "exec_id"
 _NOTHING = FieldSpec(value="")
 _DIGITS = 40
@@ -53,8 +55,11 @@ def marked(raw: pl.DataFrame, body: pl.DataFrame, *, kernel: Kernel) -> pl.DataF
     if marks is None:
         return body
     action = pl.when(marks.cancel).then(pl.lit("cancel")).when(marks.correct).then(pl.lit("correct"))
-    said = raw.select(action.alias("action"), refers=marks.refers_to, version=marks.version)
-    is_revision = said["action"].is_not_null()
+    actions = raw.select("record|", action=action)["action"]
+    if actions.null_count() == body.height:
+        return body.with_columns(actions, *(nulls(MARKED[name], body.height).alias(name) for name in _OF_REVISIONS))
+    said = raw.select(actions, refers=marks.refers_to, version=marks.version)
+    is_revision = actions.is_not_null()
     version = said["version"].zip_with(is_revision, said["version"].clear(body.height))
     own = body[_ID]
     given = pl.DataFrame({_ID: own, "refers": said["refers"], "action": said["action"]})

@@ -7,19 +7,20 @@ import polars as pl
 
 def expand(part: pl.Series, *, rows: pl.Series) -> pl.Series:
     """`part` has one value for each true in `rows`; the result has them in those places, and null elsewhere."""
-    count = pl.col("rows").cum_sum().cast(pl.Int64) - 1
-    places = rows.to_frame("rows").select(pl.when("rows").then(count)).to_series()
-    return part.gather(places)
+    return nulls(part.dtype, rows.len()).scatter(rows.arg_true(), part)
 
 
 def fill(base: pl.Series, part: pl.Series, *, rows: pl.Series) -> pl.Series:
     """`base` with the values of `part` in the places where `rows` is true."""
-    return part if part.len() == base.len() else expand(part, rows=rows).zip_with(rows, base)
+    return part if part.len() == base.len() else base.clone().scatter(rows.arg_true(), part)
 
 
 def flags(part: pl.Series, *, rows: pl.Series) -> pl.Series:
     """Like `expand` for Booleans: false elsewhere."""
-    return part if part.len() == rows.len() else expand(part, rows=rows).fill_null(value=False)
+    if part.len() == rows.len():
+        return part
+    none = pl.repeat(value=False, n=rows.len(), dtype=pl.Boolean, eager=True)
+    return none.scatter(rows.arg_true().filter(part), values=True) if part.any() else none
 
 
 def unsettled(text: pl.Series, value: pl.Series) -> pl.Series:

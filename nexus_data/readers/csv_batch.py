@@ -49,6 +49,11 @@ class CsvBatch(Batch):
         return len(self.chunk.data)
 
     @property
+    def plain(self) -> bool:
+        """Whether nothing was found in it that the fast way does not take."""
+        return self.segments is None or not (self.segments.aside or self.segments.codes)
+
+    @property
     def member(self) -> str:
         """See Batch."""
         return self.chunk.member

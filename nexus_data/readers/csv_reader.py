@@ -69,15 +69,17 @@ class _Reader:
 
     def batches(self, record: int) -> Iterator[CsvBatch]:
         """Batches from record number `record` on."""
-        window = self.window
+        window, plain = self.window, True
         while window.data or not window.final:
             if (whole := _whole(window)) == 0:
                 window.fill()
                 continue
-            batch = self._fast(record) or self._tolerant(whole, record)
+            batch = (self._fast(record) if plain else None) or self._tolerant(whole, record)
             if batch is None:
                 window.fill()
                 continue
+            # What is not plain here will hardly be so next: the fast way would parse most of it in vain.
+            plain = batch.plain
             yield batch
             window.drop(len(batch.chunk.data))
             record += batch.height
