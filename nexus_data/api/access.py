@@ -51,6 +51,10 @@ MAY_CLEAN_UP = frozenset({"compliance_officer"})
 """The roles that may have old data removed, and see what would be: it is everybody's."""
 
 
+NAMED = "nexus.named"
+"""The key of a request's scope that says that the request names the user whose data it asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who looks, in which granted role, and so at whose data. session_id: the sign-in; None: a command's token."""
@@ -80,8 +84,12 @@ async def subject(
     ] = None,
 ) -> str:
     """The user whose data are asked for, after `demand_sight`: what a handler that reads takes as its `user_id`."""
-    if asked is None or asked == viewer.user_id:
+    if asked is None:
         return viewer.user_id
+    # The way of another's answer, or of one's own by name, is none that `short_way` may learn for everybody.
+    request.scope[NAMED] = True  # type: ignore[literal-required]
+    if asked == viewer.user_id:
+        return asked
     await demand_sight(request, viewer, user_id=asked)
     return asked
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from nexus_data.api.answer import NOTHING_YET, Answer, Generation
+from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
 from nexus_data.api.cursors import packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.statements import rows
@@ -55,7 +55,8 @@ async def sums(stores: Stores, wanted: Sums) -> Answer:
     add up; psycopg.OperationalError when Postgres does not answer.
     """
     after = unpacked(wanted.cursor, Place) if wanted.cursor is not None else None
-    return await answered(stores, Question(f"sums:{packed(asdict(wanted))}", lambda: _page(stores, wanted, after)))
+    subject = Subject(f"sums:{packed({**asdict(wanted), 'user_id': None})}", wanted.user_id)
+    return await answered(stores, Question(subject, lambda: _page(stores, wanted, after)))
 
 
 async def _page(stores: Stores, wanted: Sums, after: Place | None) -> Made:

@@ -34,7 +34,8 @@ from nexus_data.api.provenance_routes import rows_behind_cell, trace_operation, 
 from nexus_data.api.quality import quality_metrics
 from nexus_data.api.quality_by_day import quality_by_day
 from nexus_data.api.report_routes import written_report, written_reports
-from nexus_data.api.secure_headers import secure
+from nexus_data.api.secure_headers import secured
+from nexus_data.api.short_way import ShortWay
 from nexus_data.api.signing_in import Door
 from nexus_data.api.signing_in import opened as door_opened
 from nexus_data.api.standardize import standardize_data
@@ -91,16 +92,17 @@ def create_app(settings: Settings | None = None, *, watched: Path | None = None)
         route_handlers=[api, live, ready, metrics, docs],
         dependencies={"stores": Provide(_stores, sync_to_thread=False)},
         exception_handlers=HANDLERS,
-        before_send=[secure],
         request_max_body_size=chosen.request_bytes,
         lifespan=[partial(_lifespan, chosen)],
         openapi_config=_openapi(),
         logging_config=None,
     )
     tracing = Tracing(chosen.otlp_endpoint) if chosen.otlp_endpoint else None
-    watch = Watch(app.asgi_handler, Measures(watched), most=chosen.api_in_flight, tracing=tracing)
+    short_way = ShortWay(secured(app.asgi_handler))
+    watch = Watch(short_way, Measures(watched), most=chosen.api_in_flight, tracing=tracing)
     app.asgi_handler = watch
     app.state.update({"settings": chosen, "watched": watched, "watch": watch, "measures": watch.measures})
+    app.state.short_way = short_way
     return app
 
 
@@ -148,6 +150,7 @@ async def _lifespan(settings: Settings, app: Litestar) -> AsyncIterator[None]:
         ):
             app.state.stores, app.state.sight, app.state.bunches = stores, Sight(), Bunches()
             app.state.door, app.state.verifier = door, Verifier(keys, door.ended)
+            app.state.short_way.open(stores, verifier=app.state.verifier, pace=app.state.pace)
             async with _sampling(app), listening(stores, services.redis_url) as app.state.hub:
                 yield
             app.state.bunches.close()

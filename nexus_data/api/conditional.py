@@ -1,7 +1,6 @@
 """An answer as an HTTP response: in the form that its reader accepts, and to be checked for change (RFC 9110)."""
 
 import asyncio
-import re
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -11,11 +10,9 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from nexus_data.api.answer import JSON, Answer, entity_tag
-from nexus_data.api.ready import Headers, Ready
+from nexus_data.api.ready import Headers, Ready, answer_headers, holds
 from nexus_data.api.tabular import REPRESENTATIONS, Rows
 
-_TAG = re.compile(r'"[^"]*"')
-_ALWAYS = ((b"cache-control", b"private, no-cache"), (b"vary", b"Accept, Authorization"))
 _FORMS = [JSON, *REPRESENTATIONS]
 
 
@@ -28,16 +25,11 @@ def respond(request: Request[object, object, State], answer: Answer, *, more: He
 
     more: further headers, in lower case.
     """
+    if answer.subject is not None and not more:
+        request.app.state.short_way.learn(request.scope, answer.subject)
     etag = answer.etag or entity_tag(answer.document, generation=answer.generation)
-    headers = [
-        (b"etag", etag.encode()),
-        (b"x-data-generation", b"%d" % answer.generation),
-        (b"x-served-from", answer.served_from.encode()),
-        (b"content-type", answer.media_type.encode()),
-        *_ALWAYS,
-        *more,
-    ]
-    held = _holds(request.headers.get("If-None-Match"), etag)
+    headers = [*answer_headers(replace(answer, etag=etag)), *more]
+    held = holds(request.headers.get("If-None-Match"), etag)
     request.app.state.stores.near.counts.client.add(held)
     return Ready(304, headers, b"") if held else Ready(200, headers, answer.document)
 
@@ -51,7 +43,7 @@ async def respond_rows(request: Request[object, object, State], answer: Answer, 
     cursor = msgspec.json.decode(answer.document, type=_Next).next
     link = f'<{request.url.path}?{_with_cursor(request, cursor)}>; rel="next"'.encode() if cursor else b""
     more = ((b"link", link),) if link else ()
-    return respond(request, replace(answer, document=document, media_type=form, etag=""), more=more)
+    return respond(request, replace(answer, document=document, media_type=form, etag="", subject=None), more=more)
 
 
 def accepted(request: Request[object, object, State]) -> str:
@@ -65,7 +57,3 @@ def accepted(request: Request[object, object, State]) -> str:
 def _with_cursor(request: Request[object, object, State], cursor: str) -> str:
     kept = {name: text for name, text in request.query_params.items() if name not in ("cursor", "offset")}
     return urlencode({**kept, "cursor": cursor})
-
-
-def _holds(if_none_match: str | None, etag: str) -> bool:
-    return if_none_match is not None and (if_none_match.strip() == "*" or etag in _TAG.findall(if_none_match))

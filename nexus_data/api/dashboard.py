@@ -2,7 +2,7 @@
 
 import msgspec
 
-from nexus_data.api.answer import NOTHING_YET, Answer, Generation
+from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
 from nexus_data.api.documents import Dashboard
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.statements import rows
@@ -15,7 +15,7 @@ async def dashboard(stores: Stores, *, user_id: str) -> Answer:
     psycopg.OperationalError when Postgres does not answer.
     """
     # The key is that of nexus_data.cache, which writes the documents of a publish ahead.
-    return await answered(stores, Question(f"dashboard:{user_id}", lambda: _made(stores, user_id)))
+    return await answered(stores, Question(Subject("dashboard", user_id), lambda: _made(stores, user_id)))
 
 
 async def _made(stores: Stores, user_id: str) -> Made:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from nexus_data.api.answer import Answer, Generation
+from nexus_data.api.answer import Answer, Generation, Now
 from nexus_data.api.memory import Memory
 from nexus_data.api.sharing import Current, Flights
 
@@ -36,7 +36,7 @@ class Near:
     """newest: the generation that memory holds answers of."""
 
     memory: Memory = field(default_factory=Memory)
-    current: Current[Generation | None] = field(default_factory=Current)
+    current: Current[Now | None] = field(default_factory=Current)
     flights: Flights[Answer] = field(default_factory=Flights)
     counts: Counts = field(default_factory=Counts)
     newest: Generation | None = None

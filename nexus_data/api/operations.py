@@ -11,7 +11,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from nexus_data.api.answer import Answer, Generation
+from nexus_data.api.answer import Answer, Generation, Subject
 from nexus_data.api.cursors import packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.statements import rows
@@ -97,8 +97,9 @@ async def operations(stores: Stores, listing: Listing) -> Answer:
     """
     after = _after(listing)
     as_of = after.generation if after else listing.as_of
-    text = f"operations:{packed((listing.user_id, asdict(listing.wanted), *_rest(listing)))}"
-    return await answered(stores, Question(text, lambda: _page(stores, listing, after, as_of), as_of))
+    text = f"operations:{packed((asdict(listing.wanted), *_rest(listing)))}"
+    subject = Subject(text, listing.user_id, as_of=as_of)
+    return await answered(stores, Question(subject, lambda: _page(stores, listing, after, as_of)))
 
 
 def _rest(listing: Listing) -> tuple[object, ...]:
@@ -193,7 +194,7 @@ async def operation(stores: Stores, *, user_id: str, operation_id: str) -> Answe
         wanted = UUID(operation_id)
     except ValueError:
         raise TraceError(f"{operation_id!r} is no operation's id: that is a UUID") from None
-    question = Question(f"operation:{packed((user_id, wanted))}", lambda: _one(stores, user_id, wanted))
+    question = Question(Subject(f"operation:{packed(wanted)}", user_id), lambda: _one(stores, user_id, wanted))
     return await answered(stores, question)
 
 

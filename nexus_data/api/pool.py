@@ -7,12 +7,12 @@ there; whether they hold is asked on each new connection, and one on which they 
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, AsyncCursor, sql
+from psycopg import AsyncConnection, AsyncCursor, AsyncRawCursor, sql
 from psycopg.abc import Params
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
@@ -20,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from nexus_data.postgres.connect import libpq_conninfo
 from nexus_data.postgres.roles import READER
-from nexus_data.sql import name_of, query
+from nexus_data.sql import OTHER, name_of, numbered, query
 from nexus_data.watching import SLOW_QUERY_SECONDS
 
 log = logging.getLogger(__name__)
@@ -35,10 +35,13 @@ _DEMANDED = {"default_transaction_read_only": ("on",), "TimeZone": ("UTC", "Etc/
 _HOW = "ALTER ROLE ... SET: see deploy/pgbouncer/role.sql"
 
 
-def pool(url: str, *, size: int, asked: Asked, name: str = "primary", role: str = READER) -> Pool:
+def pool(
+    url: str, *, size: int, asked: Asked, name: str = "primary", role: str = READER, looked_at: bool = True
+) -> Pool:
     """A pool that is not open yet, of at most `size` read-only connections that commit by themselves.
 
     role: taken on by each, where the user of the URL may; asked: told the name of each statement and its seconds.
+    looked_at: whether a connection is tried before each use, so that one that died is not used.
     SettingError for a URL that cannot be read.
     """
     given = libpq_conninfo(url)
@@ -51,7 +54,7 @@ def pool(url: str, *, size: int, asked: Asked, name: str = "primary", role: str 
         max_size=size,
         timeout=_WAIT_SECONDS,
         open=False,
-        check=AsyncConnectionPool.check_connection,
+        check=AsyncConnectionPool.check_connection if looked_at else None,
         configure=partial(_configure, role),
         kwargs={"autocommit": True, "application_name": "nexus-api"},
     )
@@ -74,11 +77,15 @@ def _timed(asked: Asked) -> type[AsyncConnection[TupleRow]]:
         async def execute(
             self, query: Any, params: Params | None = None, *, prepare: bool | None = None, binary: bool = False
         ) -> AsyncCursor[TupleRow]:
-            started = time.perf_counter()
+            started, name = time.perf_counter(), name_of(query)
             try:
-                return await super().execute(query, params, prepare=prepare, binary=binary)
+                if name == OTHER or binary or not isinstance(params, Mapping):
+                    return await super().execute(query, params, prepare=prepare, binary=binary)
+                text, names = numbered(query)
+                cursor = AsyncRawCursor(self, row_factory=self.row_factory)
+                return await cursor.execute(text, [params[one] for one in names], prepare=prepare)
             finally:
-                _tell(asked, name_of(query), time.perf_counter() - started)
+                _tell(asked, name, time.perf_counter() - started)
 
     return Timed
 

@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from nexus_data.api.aggregates import demand_current
-from nexus_data.api.answer import Answer, Generation
+from nexus_data.api.answer import Answer, Generation, Subject
 from nexus_data.api.cursors import packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.statements import rows
@@ -47,8 +47,8 @@ class Page(msgspec.Struct):
 
 async def project(stores: Stores, *, user_id: str, project_id: str) -> Answer:
     """One of the user's projects. TraceError when the user has none of that id."""
-    text = f"project:{packed((user_id, project_id))}"
-    return await answered(stores, Question(text, lambda: _project(stores, user_id, project_id)))
+    subject = Subject(f"project:{packed(project_id)}", user_id)
+    return await answered(stores, Question(subject, lambda: _project(stores, user_id, project_id)))
 
 
 async def _project(stores: Stores, user_id: str, project_id: str) -> Made:
@@ -68,8 +68,8 @@ async def milestones(stores: Stores, wanted: MilestoneList) -> Answer:
     after = unpacked(wanted.cursor, Place) if wanted.cursor is not None else None
     if after and wanted.offset:
         raise QuestionError("a cursor and an offset say two different places; give one of them")
-    text = f"milestones:{packed(asdict(wanted))}"
-    return await answered(stores, Question(text, lambda: _milestones(stores, wanted, after)))
+    subject = Subject(f"milestones:{packed({**asdict(wanted), 'user_id': None})}", wanted.user_id)
+    return await answered(stores, Question(subject, lambda: _milestones(stores, wanted, after)))
 
 
 async def _milestones(stores: Stores, wanted: MilestoneList, after: Place | None) -> Made:

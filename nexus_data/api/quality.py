@@ -8,7 +8,7 @@ from litestar.exceptions import PermissionDeniedException
 from litestar.params import FromPath
 
 from nexus_data.api.access import Scope, Viewer
-from nexus_data.api.answer import Answer, Generation
+from nexus_data.api.answer import Answer, Generation, Subject
 from nexus_data.api.conditional import respond
 from nexus_data.api.cursors import packed
 from nexus_data.api.layers import Made, Question, answered
@@ -79,7 +79,7 @@ _EXAMPLE = Quality(
 
 async def quality(stores: Stores, *, source: str) -> Answer:
     """The metrics of a source. TraceError when there has never been a record or a file of it."""
-    return await answered(stores, Question(f"quality:{packed(source)}", lambda: _made(stores, source)))
+    return await answered(stores, Question(Subject(f"quality:{packed(source)}"), lambda: _made(stores, source)))
 
 
 async def _made(stores: Stores, source: str) -> Made:

@@ -15,24 +15,44 @@ class Current(Generic[Result]):
     """
 
     def __init__(self) -> None:
-        self._next: asyncio.Future[Result] | None = None
-        self._turns = asyncio.Lock()
+        self._waiting: list[asyncio.Future[Result]] = []
+        self._worker: asyncio.Task[None] | None = None
         self.asked = 0
         self.shared = 0
 
     async def ask(self, question: Callable[[], Awaitable[Result]]) -> Result:
         """The answer to a question that is sent after this call; what the question raises."""
-        if self._next is None:
-            self._next = asyncio.ensure_future(self._turn(question))
-        else:
-            self.shared += 1
-        return await asyncio.shield(self._next)
+        # A future each: one that all await would end for all when one of them is cancelled.
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append(answer)
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._work(question))
+        return await answer
 
-    async def _turn(self, question: Callable[[], Awaitable[Result]]) -> Result:
-        async with self._turns:
-            self._next = None
-            self.asked += 1
-            return await question()
+    async def _work(self, question: Callable[[], Awaitable[Result]]) -> None:
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting, []
+                self.asked += 1
+                self.shared += len(waiting) - 1
+                await _settle(waiting, question)
+        finally:
+            self._worker = None
+
+
+async def _settle(waiting: list["asyncio.Future[Result]"], question: Callable[[], Awaitable[Result]]) -> None:
+    try:
+        result = await question()
+    except BaseException as error:
+        for one in waiting:
+            if not one.done():
+                one.set_exception(error)
+        if not isinstance(error, Exception):
+            raise
+    else:
+        for one in waiting:
+            if not one.done():
+                one.set_result(result)
 
 
 class Flights(Generic[Result]):

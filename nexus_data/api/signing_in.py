@@ -12,7 +12,7 @@ import psycopg
 
 from nexus_data.api import sessions
 from nexus_data.api.access import Viewer
-from nexus_data.api.answer import NOTHING_YET, Answer, Generation
+from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.password_checks import PasswordChecks
 from nexus_data.api.sessions import Ended, Session
@@ -103,8 +103,8 @@ async def refresh(door: Door, stores: Stores, *, refresh_token: str) -> Tokens:
 
 async def me(stores: Stores, viewer: Viewer) -> Answer:
     """Who the viewer is."""
-    asked = f"me:{viewer.user_id}:{viewer.role or ''}"
-    return await answered(stores, Question(asked, lambda: _me(stores, viewer)))
+    subject = Subject(f"me:{viewer.role or ''}", viewer.user_id)
+    return await answered(stores, Question(subject, lambda: _me(stores, viewer)))
 
 
 async def _account(stores: Stores, email: str) -> tuple[Any, ...] | None:

@@ -167,7 +167,7 @@ async def opened(
         stores = Stores(
             database=pool(url, size=pool_size, asked=asked),
             # Every request waits for that question, also one that memory answers: it must not queue behind others.
-            generations=pool(url, size=1, asked=asked, name="generations"),
+            generations=pool(url, size=1, asked=asked, name="generations", looked_at=False),
             cache=Cache(client),
             writes=pool(url, size=_WRITERS, asked=asked, name="writes", role=WRITER),
             replica=pool(replica_url, size=pool_size, asked=asked, name="replica") if replica_url else None,

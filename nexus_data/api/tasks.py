@@ -3,13 +3,16 @@
 import base64
 import binascii
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import msgspec
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
-from nexus_data.api.answer import Answer
+from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
+from nexus_data.api.cursors import packed
+from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.stores import Stores, writing
 from nexus_data.api.task_documents import Status, TaskStatus
 from nexus_data.background.requests import TYPES, TaskRequest, request_sha256, task_type
@@ -46,21 +49,32 @@ async def tasks(stores: Stores, *, user_id: str, wanted: Wanted, limit: int, cur
     """A page of a user's tasks, newest first. QuestionError for a cursor that is none."""
     after = _read_cursor(cursor) if cursor else None
     values = msgspec.to_builtins(wanted) | {"user_id": user_id, "size": limit + 1, "skip": wanted.offset}
-    place = {"after_time": after.created_at if after else None, "after_id": after.task_id if after else None}
+    values |= {"after_time": after.created_at if after else None, "after_id": after.task_id if after else None}
+    subject = Subject(f"tasks:{packed((wanted, limit, cursor))}", user_id, of_tasks=True)
+    return await answered(stores, Question(subject, lambda: _page(stores, values, limit)))
+
+
+async def _page(stores: Stores, values: dict[str, Any], limit: int) -> Made:
+    # The primary, always: a replica may know tasks as they were.
     async with stores.database.connection() as database:
-        rows = await (await database.execute(query("frenly_ai_tasks_page"), values | place)).fetchall()
-    found = [row for row in rows if row[2] is not None]
+        rows = await (await database.execute(query("frenly_ai_tasks_page"), values)).fetchall()
+    generation, changes = _moment(rows[0])
+    found = [row[3:] for row in rows if row[4] is not None]
     page = _Page(
-        user_id=user_id,
-        generation=rows[0][0],
-        tasks=[msgspec.Raw(row[3].encode()) for row in found[:limit]],
+        user_id=values["user_id"],
+        generation=generation.number,
+        tasks=[msgspec.Raw(row[2].encode()) for row in found[:limit]],
         next=_cursor(found[limit - 1]) if len(found) > limit else None,
     )
-    return Answer(msgspec.json.encode(page), page.generation, "postgres")
+    return Made(msgspec.json.encode(page), generation, changes)
+
+
+def _moment(row: TupleRow) -> tuple[Generation, int]:
+    return (NOTHING_YET if row[0] is None else Generation(row[0], row[1])), row[2]
 
 
 def _cursor(row: TupleRow) -> str:
-    packed = msgspec.json.encode(Cursor(created_at=row[1], task_id=row[2]))
+    packed = msgspec.json.encode(Cursor(created_at=row[0], task_id=row[1]))
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
@@ -120,9 +134,14 @@ async def cancel(stores: Stores, *, task_id: str) -> Answer:
 
 async def task_status(stores: Stores, *, user_id: str) -> Answer:
     """How many tasks the user has, by status."""
+    subject = Subject("task-status", user_id, of_tasks=True)
+    return await answered(stores, Question(subject, lambda: _status(stores, user_id)))
+
+
+async def _status(stores: Stores, user_id: str) -> Made:
     async with stores.database.connection() as database:
         row = await (await database.execute(query("frenly_ai_status"), {"user_id": user_id})).fetchone()
-    generation, counts = row if row else (0, "{}")
-    counted = msgspec.json.decode(counts, type=dict[Status, int])
-    document = TaskStatus(user_id=user_id, generation=generation, types=TYPES, tasks=counted)
-    return Answer(msgspec.json.encode(document), generation, "postgres")
+    generation, changes = _moment(row) if row else (NOTHING_YET, 0)
+    counted = msgspec.json.decode(row[3] if row else "{}", type=dict[Status, int])
+    document = TaskStatus(user_id=user_id, generation=generation.number, types=TYPES, tasks=counted)
+    return Made(msgspec.json.encode(document), generation, changes)

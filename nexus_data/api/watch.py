@@ -10,6 +10,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from nexus_data.api.documents import Problem
 from nexus_data.api.measures import Measures
+from nexus_data.api.secure_headers import ALWAYS
 from nexus_data.api.tracing import Tracing
 from nexus_data.watching import SLOW_REQUEST_SECONDS
 
@@ -32,8 +33,8 @@ _BUSY = msgspec.json.encode(
 _BUSY_HEADERS = [
     (b"content-type", b"application/problem+json"),
     (b"content-length", str(len(_BUSY)).encode()),
-    (b"cache-control", b"no-store"),
     (b"retry-after", _RETRY_SECONDS),
+    *ALWAYS,
 ]
 
 

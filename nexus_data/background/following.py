@@ -57,7 +57,9 @@ def open_tasks(settings: Settings) -> tuple[OpenTask, ...]:
     """
     with running(settings) as services, connection(services.postgres_url) as database:
         try:
-            database.execute(query("background_tasks_claim"))
+            # Asked first: to write, even nothing, makes every kept answer about tasks one of the past.
+            if database.execute(query("background_tasks_unclaimed")).fetchone() == (True,):
+                database.execute(query("background_tasks_claim"))
             rows = database.execute(query("background_tasks_open"), {"size": _AT_ONCE}).fetchall()
         except psycopg.errors.UndefinedTable:
             database.rollback()

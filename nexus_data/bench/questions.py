@@ -84,7 +84,7 @@ _QUALITY = {**_ALL_DAYS, "after": None, "size": 1001}
 _TASKS = {**dict.fromkeys(("status", "type", "origin", "after_time", "after_id")), "size": _SIZE, "skip": 0}
 
 QUESTIONS: Mapping[str, Question] = {
-    "which generation": _one("current_generation"),
+    "which generation": _one("current_state"),
     "/projects/dashboard": _one("project_dashboard", user_ids=lambda drawn: [drawn.user_id]),
     "/projects/{id}": _one("project", project_id=lambda drawn: drawn.project_id),
     "/projects/{id}/milestones": _one(

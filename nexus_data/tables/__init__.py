@@ -2,7 +2,7 @@
 
 from nexus_data.tables.access import ASSIGNMENTS, CREDENTIALS, REFRESH_TOKENS
 from nexus_data.tables.alerts import ALERT_DELIVERIES, ALERTS
-from nexus_data.tables.background_tasks import BACKGROUND_TASKS
+from nexus_data.tables.background_tasks import BACKGROUND_TASK_CHANGES, BACKGROUND_TASKS
 from nexus_data.tables.changes import CHANGES
 from nexus_data.tables.frenly_ai_tasks import FRENLY_AI_TASKS
 from nexus_data.tables.history import (
@@ -39,7 +39,7 @@ UPKEEP = {table.name: table for table in (HOLDS, VERIFICATIONS, CLEANUPS, SIZES,
 ACCESS = {table.name: table for table in (CREDENTIALS, ASSIGNMENTS, REFRESH_TOKENS)}
 """The tables that say who may come in and see whose data: no file and no run ever writes them."""
 
-PLATFORM = {table.name: table for table in (BACKGROUND_TASKS, CHANGES, REPORTS)}
+PLATFORM = {table.name: table for table in (BACKGROUND_TASKS, BACKGROUND_TASK_CHANGES, CHANGES, REPORTS)}
 """The tables for those who use the platform: what they asked for, and what is news to them."""
 
 _BESIDE = (SUPERSEDED_OPERATIONS, REVISIONS, SIGHTINGS, SNAPSHOT_VERSIONS)

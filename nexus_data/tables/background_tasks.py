@@ -31,3 +31,15 @@ BACKGROUND_TASKS = Table(
         Index(("created_at",), where="status IN ('pending', 'running')"),
     ),
 )
+
+BACKGROUND_TASK_CHANGES = Table(
+    name="background_task_changes",
+    doc="One row: how often background_tasks was written to. A trigger counts, in the transaction that writes, so that "
+    "an answer kept under this number is never older than the tasks.",
+    key=("one",),
+    fields=(
+        Field("one", Kind.INTEGER, "Always 1", required=True),
+        Field("changes", Kind.INTEGER, "So many statements", required=True, non_negative=True),
+    ),
+    checks=("one = 1",),
+)

@@ -1,7 +1,8 @@
 -- One page of a user's tasks, newest first: those that files tell of (origin file) and those asked for through the API
 -- (origin api), and the current generation, also when the page is empty.
 -- grain: one row per task, or one row with nulls
--- columns: generation, created_at, task_id, task (JSON text)
+-- columns: generation, run_id (both null before the first publish), changes (of the API's tasks so far), created_at,
+--     task_id, task (JSON text)
 -- parameters: user_id, status, type, origin, after_time, after_id, size, skip
 WITH page AS (
     (
@@ -43,7 +44,9 @@ WITH page AS (
     LIMIT %(size)s OFFSET %(skip)s
 )
 
-SELECT newest.generation, page.created_at, page.task_id, page.task
-FROM (SELECT coalesce(max(generation), 0) AS generation FROM generations) AS newest
+SELECT newest.generation, newest.run_id, (SELECT changes FROM background_task_changes) AS changes,
+    page.created_at, page.task_id, page.task
+FROM (VALUES (1)) AS always (one)
+LEFT JOIN (SELECT generation, run_id FROM generations ORDER BY generation DESC LIMIT 1) AS newest ON TRUE
 LEFT JOIN page ON TRUE
 ORDER BY page.created_at DESC, page.task_id DESC

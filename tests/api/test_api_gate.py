@@ -15,7 +15,7 @@ from nexus_data.api.access import WIDENS, Scope
 from nexus_data.api.addresses import nearest, networks
 from nexus_data.api.app import create_app
 from nexus_data.api.documents import Problem
-from nexus_data.api.secure_headers import _ALWAYS
+from nexus_data.api.secure_headers import ALWAYS
 from nexus_data.errors import SettingError
 from nexus_data.postgres.connect import connection
 from nexus_data.tables.users import ROLES
@@ -130,7 +130,7 @@ def test_every_kind_of_refusal_is_a_problem_document_with_secure_headers(client,
         problem = msgspec.json.decode(answer.content, type=Problem)
         assert (answer.status_code, problem.status) == (status, status), answer.text
         assert answer.headers["Content-Type"] == "application/problem+json"
-        for name, value in _ALWAYS:
+        for name, value in ALWAYS:
             assert answer.headers[name.decode()] == value.decode(), (status, name)
     assert "limit" in asked[400].json()["detail"]
     for body, kind in ((b"{", "application/json"), (b"\xff\xfe", "application/json"), (b"a=b", "text/plain")):
