@@ -38,6 +38,8 @@ class Retention:
     orchestrator: Age | None = Age(days=30)
     tasks: Age | None = Age(months=12)
     measurements: Age | None = Age(months=13)
+    changes: Age | None = Age(months=12)
+    reports: Age | None = Age(months=24)
 
 
 def parse(text: str) -> Retention:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,7 @@ MOST = 1000
 
 
 class Report(msgspec.Struct, forbid_unknown_fields=True):
-    """A written report. user_id or role: whose. sha256: of its bytes, which `url` gives."""
+    """A written report. user_id or role: whose. sha256: of its bytes, which `url` gives until cleanup removed them."""
 
     report_id: str
     user_id: str | None
@@ -37,6 +38,7 @@ class Report(msgspec.Struct, forbid_unknown_fields=True):
     sha256: str
     size: int
     created_at: str
+    removed_at: str | None
     url: str
 
 
@@ -60,6 +62,7 @@ REPORTS_EXAMPLE = Reports(
             sha256="e7d60bd3c48d56c7cd28c38790cb59f041121687053675c89814ce9dfd20f9f0",
             size=240181,
             created_at="2026-03-02T06:00:00.000000Z",
+            removed_at=None,
             url="/api/v3/reports/6dd4374c-259f-70a7-29df-a7a5031ce8f1",
         )
     ],
@@ -93,6 +96,9 @@ def unknown() -> NotThereError:
 
 async def content(row: dict[str, Any], home: Path) -> Answer:
     """Its bytes, as they were written: NotThereError when the file is gone, or is not what was written."""
+    if row["removed_at"] is not None:
+        gone = f"this report's file was removed by cleanup on {row['removed_at']:%Y-%m-%d}"
+        raise NotThereError(f"{gone}: of the current generation `nexus report` writes it again")
     made = await asyncio.to_thread(_read, home / row["path"])
     if made is None or hashlib.sha256(made).hexdigest() != row["sha256"]:
         raise NotThereError("this report's file was removed or altered: write it again with `nexus report`")
@@ -118,5 +124,10 @@ async def _rows(stores: Stores, name: str, values: Mapping[str, object]) -> list
 def _told(row: dict[str, Any]) -> Report:
     shown = {name: row[name] for name in ("user_id", "role", "period", "format", "generation", "sha256", "size")}
     number = str(row["report_id"])
-    created = f"{row['created_at']:%Y-%m-%dT%H:%M:%S.%fZ}"
-    return Report(report_id=number, created_at=created, url=f"/api/v3/reports/{number}", **shown)
+    created, removed = _instant(row["created_at"]), _instant(row["removed_at"]) if row["removed_at"] else None
+    url = f"/api/v3/reports/{number}"
+    return Report(report_id=number, created_at=created, removed_at=removed, url=url, **shown)
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"

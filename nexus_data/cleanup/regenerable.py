@@ -21,7 +21,7 @@ _KEY = re.compile(rb"nexus:(\d+):")
 _KEYS_AT_ONCE = 500
 
 
-class _Unseen:
+class Unseen:
     """Readers of published data see nothing of it."""
 
     publishes = False
@@ -34,7 +34,7 @@ class _Unseen:
         return True
 
 
-class LakeHistory(_Unseen):
+class LakeHistory(Unseen):
     """Parquet files that no table of the lake consists of any more, and the Delta log before its checkpoint."""
 
     name = "lake_history"
@@ -65,7 +65,7 @@ class LakeHistory(_Unseen):
         return lake.vacuum(retention_hours=days * 24, dry_run=dry_run, enforce_retention_duration=False, full=True)
 
 
-class CacheKeys(_Unseen):
+class CacheKeys(Unseen):
     """Keys of generations that are not current."""
 
     name = "cache"
@@ -98,7 +98,7 @@ def _old_keys(work: Work) -> list[tuple[bytes, int]]:
         return []  # a cache that is down holds nothing
 
 
-class Staging(_Unseen):
+class Staging(Unseen):
     """Folders of dead runs; the writer's lock is held, so that none of them lives."""
 
     name = "staging"
@@ -114,7 +114,7 @@ class Staging(_Unseen):
         shutil.rmtree(work.settings.home / "staging" / item, ignore_errors=True)
 
 
-class LandedCopies(_Unseen):
+class LandedCopies(Unseen):
     """Files in the landing folder whose content is kept by hash, unchanged, since long."""
 
     name = "landing"
@@ -151,7 +151,7 @@ class LandedCopies(_Unseen):
         return (sha256, user or work.settings.default_user) in known
 
 
-class FinishedTasks(_Unseen):
+class FinishedTasks(Unseen):
     """Tasks asked for through the API that ended long ago."""
 
     name = "tasks"
@@ -175,7 +175,7 @@ class FinishedTasks(_Unseen):
                 database.execute(query("cleanup_tasks_delete"), about)
 
 
-class Measurements(_Unseen):
+class Measurements(Unseen):
     """Sizes, verifications and duties of long ago."""
 
     name = "measurements"

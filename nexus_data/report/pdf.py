@@ -10,7 +10,8 @@ from nexus_data.report.document import Report
 from nexus_data.report.typeset import typeset
 from nexus_data.report.view import Limits, view
 
-_LIMITS = Limits(rows=500, behind=1_000)
+_LIMITS = Limits(rows=200, behind=500)
+"""On paper: the page and the workbook have the rest. Typst takes a quarter of a millisecond for each cell."""
 _TENTHS = 82
 _NARROW = ((9, 72), (12, 64))
 """Tables of so many columns are set smaller: tenths of a point."""

@@ -1,6 +1,7 @@
 """Facts to bytes, in each format that is asked for."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from nexus_data.report.appendix import appendix
 from nexus_data.report.charts import svg
@@ -17,15 +18,16 @@ def render(found: Facts, *, formats: Sequence[str], api: str) -> dict[str, bytes
     report = compose(found)
     numbered = appendix(report)
     drawn = _pictures(report) if {"html", "pdf"} & set(formats) else {}
-    made = {}
-    for name in formats:
-        if name == "html":
-            made[name] = html(report, numbered, api=api, pictures=drawn)
-        elif name == "pdf":
-            made[name] = pdf(report, numbered, api=api, pictures=drawn)
-        else:
-            made[name] = xlsx(report, numbered, api=api)
-    return made
+    make = {
+        "html": lambda: html(report, numbered, api=api, pictures=drawn),
+        "pdf": lambda: pdf(report, numbered, api=api, pictures=drawn),
+        "xlsx": lambda: xlsx(report, numbered, api=api),
+    }
+    # The PDF takes longest, in a process of its own: the other formats are made meanwhile.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        setting = aside.submit(make["pdf"]) if "pdf" in formats else None
+        made = {name: make[name]() for name in formats if name != "pdf"}
+        return {name: made[name] if setting is None or name != "pdf" else setting.result() for name in formats}
 
 
 def _pictures(report: Report) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from nexus_data.report.document import Column, Value
 
@@ -30,6 +31,7 @@ def _percent(share: Decimal | int) -> Decimal:
     return Decimal(f"{Decimal(share):f}E2")
 
 
+@lru_cache(maxsize=32_768)
 def number(content: Decimal | int, *, places: int = 0) -> str:
     """Every digit that there is, and at least so many places: 1234.5 with 2 is 1,234.50."""
     text = f"{Decimal(content).copy_abs():,f}"

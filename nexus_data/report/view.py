@@ -92,7 +92,7 @@ class _Writer:
             "first": line.first,
             "what": line.what if line.first else "",
             "sign": {"+": "", "-": MINUS}[line.part.sign] if line.part else "",
-            "shown": number(line.part.value) if line.part and not isinstance(line.part.value, str) else "",  # type: ignore[arg-type]
+            "shown": number(line.part.value) if line.part and not isinstance(line.part.value, str) else "",
             "place": place(line.part, line.value),
             "href": f"{self.api}/api/v3/provenance?{cell.question}" if cell else None,
         }

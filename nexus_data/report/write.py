@@ -7,7 +7,8 @@ decided here.
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -30,6 +31,8 @@ from nexus_data.tables.reports import FORMATS
 
 FOLDER = "reports"
 _LONGEST_NAME = 120
+_AT_ONCE = 2
+"""Subjects whose reports are made at a time: one's PDF is set, by some 200 MB, while the other's page is made."""
 
 Told = Callable[["Written"], None]
 
@@ -55,7 +58,7 @@ def write_reports(
     *,
     subjects: Sequence[Subject] | None = None,
     formats: Sequence[str] | None = None,
-    told: Told | None = None,
+    told: Told = lambda _: None,
 ) -> tuple[Written, ...]:
     """Reports of one period, each in these formats.
 
@@ -71,25 +74,25 @@ def write_reports(
         url = services.postgres_url
         migrate(url)
         whose = named(settings, url, period) if subjects is None else subjects
-        written = []
-        for one in (made for subject in whose for made in _of_one(settings, url, subject, period, wanted)):
-            written.append(one)
-            if told:
-                told(one)
+        written: list[Written] = []
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as workers:
+            for made in workers.map(lambda one: _of_one(settings, url, one, period, wanted), whose):
+                written += made
+                for one in made:
+                    told(one)
     return tuple(written)
 
 
 def _of_one(
     settings: Settings, url: str, subject: Subject, period: Period, formats: Sequence[str]
-) -> Iterator[Written]:
+) -> tuple[Written, ...]:
     current = ask(url, generation())
     known = [_known(settings, url, subject, period, name, current) for name in formats]
     if all(known):
-        yield from (one for one in known if one)
-        return
+        return tuple(one for one in known if one)
     found = ask(url, facts(subject, period))
-    for name, made in render(found, formats=formats, api=settings.reachable_api).items():
-        yield _write(settings, url, found, name, made)
+    rendered = render(found, formats=formats, api=settings.reachable_api)
+    return tuple(_write(settings, url, found, name, made) for name, made in rendered.items())
 
 
 def report_id(subject: Subject, *, period: str, format_: str, generation: int) -> UUID:

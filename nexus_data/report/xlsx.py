@@ -19,7 +19,7 @@ _DIGITS = 15
 """A spreadsheet keeps so many digits of a number, whatever it shows."""
 _WIDEST, _NARROWEST, _PADDING = 44, 9, 2
 _TITLE_ROWS = 3
-_CHARTED = 40
+_A4 = 9
 _LINKS_OF_A_SHEET = 60_000
 _SIGNS = str.maketrans("", "", f"{MINUS},.")
 _NOTE = "Numbers with more than 15 digits, which a spreadsheet cannot hold, are exact text."
@@ -54,6 +54,8 @@ class _Writer:
     def write(self) -> None:
         sheets = {s.name: self._book.add_worksheet(_sheet_name(s)) for s in self._report.sections}
         behind = self._book.add_worksheet("Behind the numbers")
+        for sheet in (*sheets.values(), behind):
+            _on_paper(sheet)
         for section in self._report.sections:
             self._links = 0
             self._section(sheets[section.name], section)
@@ -85,7 +87,8 @@ class _Writer:
             row += 1
         for place_, column in enumerate(table.columns):
             align = "left" if column.kind == "text" else "right"
-            sheet.write_string(row, place_, column.name, self._format(bold=True, bottom=2, align=align))
+            apart = _apart(place_) if align == "left" else {}
+            sheet.write_string(row, place_, column.name, self._format(bold=True, bottom=2, align=align, **apart))
             widths[place_] = max(widths.get(place_, 0), len(column.name))
         if not table.rows:
             sheet.write_string(row + 1, 0, table.empty, self._format(italic=True, font_color="#5B667A"))
@@ -114,8 +117,8 @@ class _Writer:
             sheet.write_datetime(row, place_, content, self._format(num_format="yyyy-mm-dd", **style))
             return 10
         if isinstance(content, str):
-            sheet.write_string(row, place_, content, self._format(**style))
-            return len(content)
+            sheet.write_string(row, place_, content, self._format(**style, **_apart(place_)))
+            return len(content) + bool(place_)
         self._link(sheet, row, place_, value)
         if not holds(content):
             sheet.write_string(row, place_, number(content, places=value.places), self._format(align="right", **style))
@@ -160,6 +163,7 @@ class _Writer:
             )
             chart.set_legend({"none": True})
             chart.set_y_axis({"reverse": True, "label_position": "low"})
+            chart.set_x_axis({"num_format": "#,##0"})
             chart.set_size({"width": 460, "height": 170})
             sheet.insert_chart(_TITLE_ROWS + at * 9, column, chart)
 
@@ -204,6 +208,18 @@ class _Writer:
         if key not in self._formats:
             self._formats[key] = self._book.add_format({"font_name": "Arial", "font_size": 10, **wanted})
         return self._formats[key]
+
+
+def _apart(place_: int) -> dict[str, int]:
+    """Texts stand off the numbers of the column before them."""
+    return {"indent": 1} if place_ else {}
+
+
+def _on_paper(sheet: Worksheet) -> None:
+    """All columns side by side on A4, as many pages as there are rows."""
+    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def holds(content: int | Decimal) -> bool:

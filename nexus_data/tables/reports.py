@@ -19,6 +19,7 @@ REPORTS = Table(
         Field("sha256", Kind.TEXT, "Of the file's bytes, hex", required=True),
         Field("size", Kind.INTEGER, "Bytes", required=True, non_negative=True),
         Field("created_at", Kind.TIMESTAMP, "When it was written", required=True),
+        Field("removed_at", Kind.TIMESTAMP, "When cleanup removed its file; null: it is there"),
     ),
     indexes=(
         Index(("user_id", "created_at"), where="user_id IS NOT NULL"),

@@ -17,6 +17,8 @@ CLEANED = (
     "staging",
     "landing",
     "measurements",
+    "changes",
+    "reports",
 )
 """The kinds of things that cleanup removes."""
 

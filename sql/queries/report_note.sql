@@ -5,4 +5,5 @@ VALUES (
     %(report_id)s, %(user_id)s, %(role)s, %(period)s, %(format)s, %(generation)s, %(path)s, %(sha256)s, %(size)s, now()
 )
 ON CONFLICT (report_id) DO UPDATE SET
-    path = excluded.path, sha256 = excluded.sha256, size = excluded.size, created_at = excluded.created_at
+    path = excluded.path, sha256 = excluded.sha256, size = excluded.size,
+    created_at = excluded.created_at, removed_at = NULL

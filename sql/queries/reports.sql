@@ -2,7 +2,7 @@
 -- grain: one row per report, at most as many as the limit
 -- columns: those of the table reports
 -- parameters: user_id, role, period, format (null: any), limit
-SELECT report_id, user_id, role, period, format, generation, path, sha256, size, created_at
+SELECT report_id, user_id, role, period, format, generation, path, sha256, size, created_at, removed_at
 FROM reports
 WHERE
     (%(user_id)s::text IS NULL OR user_id = %(user_id)s::text)

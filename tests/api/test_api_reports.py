@@ -1,12 +1,14 @@
 """Written reports through the API: who finds which, and the very bytes."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 import pytest
 
 from nexus_data.api.reports import Reports
+from nexus_data.cleanup import clean
 from nexus_data.provenance.cells import Cell
 from nexus_data.report.facts import Subject
 from nexus_data.report.period import period
@@ -47,6 +49,16 @@ def test_a_user_finds_the_own_reports_and_gets_their_bytes(written, client, toke
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     again = client.get(found.url, headers={**token("ada"), "If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.usefixtures("written")
+def test_a_report_that_cleanup_removed_is_listed_as_gone(client, token, settings):
+    later = datetime.now(UTC) + timedelta(days=900)
+    clean(settings, now=later)
+    (found,) = _listed(client, token("ada"))
+    assert found.removed_at is not None
+    answer = client.get(found.url, headers=token("ada"))
+    assert (answer.status_code, "removed by cleanup on" in answer.json()["detail"]) == (404, True)
 
 
 @pytest.mark.usefixtures("written")

@@ -56,6 +56,7 @@ SQL = {
     "sql/queries/project_dashboard.sql": _NUMERIC,
     "sql/queries/verify_mart_data_quality.sql": _NUMERIC,
     "sql/queries/verify_mart_data_quality_daily.sql": _NUMERIC,
+    "sql/queries/quality_by_day.sql": _NUMERIC,
     "sql/queries/verify_mart_project_dashboard.sql": _NUMERIC,
 }
 """Statements."""
