@@ -13,6 +13,7 @@ from nexus_data.postgres.catalog import has_table
 from nexus_data.postgres.connect import connection
 from nexus_data.sql import query
 from nexus_data.tables import CANONICAL
+from nexus_data.tables.trading_operations import TRADING_OPERATIONS
 
 Rows = dict[str, dict[str, int]]
 """Rows by table and month; tables without months have the one month ''."""
@@ -21,6 +22,11 @@ Rows = dict[str, dict[str, int]]
 def lake_rows(home: Path) -> Rows:
     """Of every lake table, from the statistics in its Delta log: no data is read."""
     return {name: _lake_rows(table_path(home, name)) for name in CANONICAL}
+
+
+def operations_by_month(home: Path) -> dict[str, int]:
+    """Operations in the lake by month, from the same statistics."""
+    return _lake_rows(table_path(home, TRADING_OPERATIONS.name))
 
 
 def _lake_rows(root: Path) -> dict[str, int]:

@@ -4,7 +4,10 @@ Nothing is computed here (see `marts`), so that an orchestrator can list the mar
 
 A header is made of SQL comments before the statement: free text, then `-- grain: TEXT`, `-- key: COLUMN, ...`,
 `-- refresh: month|full` and a `-- column NAME: MEANING` for each column. `month` says that the mart's rows of a month
-follow from that month's operations alone; such a mart has a column `month` (YYYY-MM).
+follow from that month's operations alone; such a mart has a column `month` (YYYY-MM). `-- groups: COLUMN, ...`, which
+may be left out, names columns of the key that are columns of trading_operations, too: the mart's rows of certain values
+there follow from the operations of the same values alone (a null there is an empty text in the mart). Of such a mart a
+run computes and replaces only what its operations can have changed.
 """
 
 import re
@@ -14,10 +17,11 @@ from typing import Literal, NoReturn
 
 from nexus_data.errors import MartError
 from nexus_data.sql import ROOT
+from nexus_data.tables.trading_operations import TRADING_OPERATIONS
 
 Refresh = Literal["month", "full"]
 
-_ENTRY = re.compile(r"--\s*(?:(?P<tag>grain|key|refresh)|column\s+(?P<column>\w+))\s*:\s*(?P<value>.*)")
+_ENTRY = re.compile(r"--\s*(?:(?P<tag>grain|key|refresh|groups)|column\s+(?P<column>\w+))\s*:\s*(?P<value>.*)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -33,6 +37,7 @@ class Mart:
     refresh: Refresh
     columns: tuple[tuple[str, str], ...]
     sql: str
+    groups: tuple[str, ...] = ()
 
 
 def declared(folder: Path | None = None) -> tuple[Mart, ...]:
@@ -71,6 +76,7 @@ def read_mart(path: Path) -> Mart:
         refresh=_refresh(path, tags["refresh"], columns),
         columns=tuple(columns.items()),
         sql=text.rstrip().rstrip(";"),
+        groups=_groups(path, tags.get("groups", ""), tags["key"]),
     )
 
 
@@ -104,6 +110,14 @@ def _key(path: Path, value: str, columns: dict[str, str]) -> tuple[str, ...]:
     if unknown := [name for name in key if name not in columns]:
         _refuse(path, f"its key names {unknown[0]!r}, for which there is no '-- column {unknown[0]}: ...'")
     return key
+
+
+def _groups(path: Path, value: str, key: str) -> tuple[str, ...]:
+    groups = tuple(name.strip() for name in value.split(",") if name.strip())
+    operations = {field.name for field in TRADING_OPERATIONS.fields}
+    if unknown := [name for name in groups if name not in operations or name not in key.split(", ")]:
+        _refuse(path, f"its groups name {unknown[0]!r}, which is not both of its key and of trading_operations")
+    return groups
 
 
 def _refresh(path: Path, value: str, columns: dict[str, str]) -> Refresh:

@@ -9,9 +9,9 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import reduce
 from pathlib import Path
@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from nexus_data.errors import MartError, RunError
 from nexus_data.mart_declarations import Mart, Refresh, declared, reads, shared
+from nexus_data.mart_groups import LAKE, narrow, widen
 from nexus_data.sql import ROOT
 from nexus_data.tables import CANONICAL, EVIDENCE
 from nexus_data.tables.model import Kind, Table
@@ -45,13 +46,17 @@ _RESULT_TYPES = ("VARCHAR", "BIGINT", "INTEGER", "BOOLEAN", "DATE", "TIMESTAMP W
 
 @dataclass(frozen=True, slots=True)
 class MartFile:
-    """One computed mart: `path` is an Arrow IPC file, sorted by `key`, with a row for each distinct key."""
+    """One computed mart: `path` is an Arrow IPC file, sorted by `key`, with a row for each distinct key.
+
+    touched: Arrow IPC file of the groups that it was computed for; None: for all.
+    """
 
     name: str
     path: Path
     key: tuple[str, ...]
     refresh: Refresh
     rows: int
+    touched: Path | None = None
 
 
 def compute(
@@ -63,13 +68,16 @@ def compute(
     months: Sequence[str] | None = None,
     as_of: date | None = None,
     marts: Sequence[Mart] | None = None,
+    changed: Sequence[str] = (),
+    narrowed: Iterable[str] = (),
 ) -> tuple[MartFile, ...]:
     """Compute every mart into `out/NAME.arrow`.
 
     lake: the Parquet files of each canonical table (none: the table is empty). evidence: one Parquet file each of
     `ledger` and `files`; what is not given is empty. months: the months (YYYY-MM) that marts with `refresh: month` are
-    computed for, all when None. as_of: the day by which milestones are late, today (UTC) when None. marts: `sql/marts`
-    when None. Raises MartError when a mart's file is wrong, RunError when a mart cannot be computed.
+    computed for, all when None. narrowed: marts that are computed for those of their groups alone that the operations
+    of the Parquet files `changed` are in. as_of: the day by which milestones are late, today (UTC) when None. marts:
+    `sql/marts` when None. Raises MartError when a mart's file is wrong, RunError when a mart cannot be computed.
     """
     out.mkdir(parents=True, exist_ok=True)
     given = {**lake, **{name: [path] for name, path in evidence.items()}}
@@ -78,8 +86,9 @@ def compute(
         engine.execute("SET VARIABLE as_of = CAST(? AS DATE)", [as_of or datetime.now(UTC).date()])
         full = _with_views(engine, todo, "full", given, None)
         _share(engine, full)
-        done = [_compute(engine, mart, out) for mart in full]
-        done += [_compute(engine, mart, out) for mart in _with_views(engine, todo, "month", given, months)]
+        done = [_computed(engine, mart, out, changed if mart.name in narrowed else None) for mart in full]
+        by_month = _with_views(engine, todo, "month", given, months)
+        done += [_computed(engine, mart, out, changed if mart.name in narrowed else None) for mart in by_month]
     return tuple(sorted(done, key=lambda mart: mart.name))
 
 
@@ -114,6 +123,8 @@ def _with_views(
         rows = _rows(engine, table, given.get(table.name, ()))
         chosen = rows if months is None or table.partition_by is None else _of_months(rows, table.partition_by, months)
         chosen.create_view(table.name, replace=True)
+        if table.partition_by is not None:
+            chosen.create_view(LAKE, replace=True)
     return [mart for mart in marts if mart.refresh == refresh]
 
 
@@ -145,6 +156,16 @@ def _of_months(rows: duckdb.DuckDBPyRelation, column: str, months: Sequence[str]
     days = [date.fromisoformat(f"{month}-01") for month in months]
     spans = (f"\"{column}\" BETWEEN DATE '{day}' AND last_day(DATE '{day}')" for day in days)
     return rows.filter(" OR ".join(spans) or "false")
+
+
+def _computed(engine: duckdb.DuckDBPyConnection, mart: Mart, out: Path, changed: Sequence[str] | None) -> MartFile:
+    if changed is None:
+        return _compute(engine, mart, out)
+    keys = out / f"{mart.name}.touched.arrow"
+    narrow(engine, mart, [literal(path) for path in changed], keys=keys)
+    done = replace(_compute(engine, mart, out), touched=keys)
+    widen(engine)
+    return done
 
 
 def _compute(engine: duckdb.DuckDBPyConnection, mart: Mart, out: Path) -> MartFile:

@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from nexus_data import lake, ledger
+from nexus_data.inventory import operations_by_month
 from nexus_data.landing import load_files
 from nexus_data.mart_declarations import declared
 from nexus_data.marts import MartFile, compute
@@ -21,16 +22,19 @@ from nexus_data.runs import Run
 from nexus_data.tables import CANONICAL
 
 _HOPS = ("read", "standardize", "deduplicate")
+_SMALL_SHARE = 0.25
+"""Replacing a row costs about four times what it costs to write it beside the others."""
 
 
 def refresh_marts(run: Run) -> StepResult:
-    """Compute every mart: whole, or for the months that this run touched where that is enough."""
+    """Compute every mart: whole, or for the months or groups that this run touched where that is enough."""
     started = time.monotonic()
     months = _touched(run) if _all_there(run) else None
+    changed, narrowed = _changed(run), _narrowed(run, months)
     evidence = _evidence(run)
     files = {name: lake.files(run.settings.home, name) for name in CANONICAL}
     out = run.staging / "marts"
-    done = compute(files, evidence=evidence, out=out, months=months)
+    done = compute(files, evidence=evidence, out=out, months=months, changed=changed, narrowed=narrowed)
     if months is not None and _changed_shape(run, done):
         months = None
         done = compute(files, evidence=evidence, out=out)
@@ -42,21 +46,40 @@ def refresh_marts(run: Run) -> StepResult:
 
 
 def _touched(run: Run) -> list[str]:
-    written = msgspec.json.decode((run.staging / "written.json").read_bytes(), type=list[lake.LakeFile])
+    written = _written(run)
     months = superseded_operations(run.staging).select(pl.col("date").dt.strftime("%Y-%m").unique()).to_series()
     return sorted({one.month for one in written}.union(months))
 
 
+def _written(run: Run) -> list[lake.LakeFile]:
+    return msgspec.json.decode((run.staging / "written.json").read_bytes(), type=list[lake.LakeFile])
+
+
+def _changed(run: Run) -> list[str]:
+    """Where the operations are that this run brings and takes back."""
+    return [*(one.path for one in _written(run)), str(run.staging / "superseded-operations.parquet")]
+
+
+def _narrowed(run: Run, months: list[str] | None) -> list[str]:
+    """The marts of which this run touches a small part. A run without files, as at night, computes them whole."""
+    if months is None or not load_files(run):
+        return []
+    came = sum(one.rows for one in _written(run))
+    there = operations_by_month(run.settings.home)
+    share = {"full": sum(there.values()), "month": sum(there[month] for month in months if month in there)}
+    return [mart.name for mart in declared() if mart.groups and came <= share[mart.refresh] * _SMALL_SHARE]
+
+
 def _all_there(run: Run) -> bool:
-    """Whether every mart that is refreshed by month has a table that the other months can stay in."""
+    """Whether every mart of which a part is replaced has a table that the rest can stay in."""
     with connection(run.services.postgres_url) as database:
-        return tables_present(database, [mart.name for mart in declared() if mart.refresh == "month"])
+        return tables_present(database, [mart.name for mart in declared() if mart.refresh == "month" or mart.groups])
 
 
 def _changed_shape(run: Run, done: tuple[MartFile, ...]) -> bool:
-    by_month = {mart.name: pl.read_ipc_schema(mart.path) for mart in done if mart.refresh == "month"}
+    parts = {mart.name: pl.read_ipc_schema(mart.path) for mart in done if mart.refresh == "month" or mart.touched}
     with connection(run.services.postgres_url) as database:
-        return bool(missing_marts(database, by_month))
+        return bool(missing_marts(database, parts))
 
 
 def _evidence(run: Run) -> dict[str, str]:
@@ -81,6 +104,7 @@ def _save(staging: Path, done: tuple[MartFile, ...], months: list[str] | None) -
             refresh=mart.refresh,
             rows=mart.rows,
             months=None if months is None or mart.refresh == "full" else tuple(months),
+            touched=str(mart.touched) if mart.touched else None,
         )
         for mart in done
     ]

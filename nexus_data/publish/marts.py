@@ -25,7 +25,8 @@ _TYPES: dict[type[pl.DataType], str] = {
 
 
 class Computed(msgspec.Struct, frozen=True):
-    """A computed mart as the run keeps it. months: those it covers; None: all."""
+    """A computed mart as the run keeps it. months: those it covers; None: all. touched: Arrow file of the groups of
+    these that it covers; None: all."""
 
     name: str
     path: str
@@ -33,6 +34,7 @@ class Computed(msgspec.Struct, frozen=True):
     refresh: str
     rows: int
     months: tuple[str, ...] | None
+    touched: str | None = None
 
 
 def load_computed(staging: Path) -> list[Computed]:
@@ -60,7 +62,7 @@ def _build(url: str, mart: Computed, run_id: str) -> str | None:
 
 
 def load_mart(database: psycopg.Connection, mart: Computed, *, build: str | None = None) -> int:
-    """Bring a mart's table to what was computed: all of it, or these months of it. Rows copied.
+    """Bring a mart's table to what was computed: all of it, or these months or groups of it. Rows copied.
 
     build: what `build_marts` made, which becomes the table.
     """
@@ -70,12 +72,27 @@ def load_mart(database: psycopg.Connection, mart: Computed, *, build: str | None
     if _present(database, mart.name) != _declared(pl.read_ipc_schema(mart.path)):
         database.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
         return _create(database, mart, table=table)
-    if mart.months is None:
+    if mart.touched is not None:
+        _take_out(database, mart, Path(mart.touched))
+    elif mart.months is None:
         database.execute(sql.SQL("DELETE FROM {}").format(table))
     else:
         database.execute(sql.SQL("DELETE FROM {} WHERE month = ANY (%s)").format(table), (list(mart.months),))
     with database.cursor() as cursor:
         return copy_arrow(cursor, Path(mart.path), table=table)
+
+
+def _take_out(database: psycopg.Connection, mart: Computed, touched: Path) -> None:
+    """Delete the rows of the touched groups."""
+    table, groups = sql.Identifier("marts", mart.name), sql.Identifier(f"touched_{mart.name}")
+    names = [sql.Identifier(name) for name in pl.read_ipc_schema(touched)]
+    create = sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
+    database.execute(create.format(groups, sql.SQL(", ").join(names), table))
+    with database.cursor() as cursor:
+        copy_arrow(cursor, touched, table=groups)
+    database.execute(sql.SQL("ANALYZE {}").format(groups))
+    same = sql.SQL(" AND ").join(sql.SQL("row.{0} = gone.{0}").format(name) for name in names)
+    database.execute(sql.SQL("DELETE FROM {} AS row USING {} AS gone WHERE {}").format(table, groups, same))
 
 
 def _adopt(database: psycopg.Connection, mart: Computed, build: str) -> int:

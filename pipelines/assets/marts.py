@@ -59,7 +59,7 @@ def marts(open_run: OpenRun) -> Iterator[dg.MaterializeResult[Any]]:
     result = refresh_marts(open_run.run)
     for mart in MARTS:
         rows = result.rows.get(mart.name, 0)
-        counted = "dagster/row_count" if mart.refresh == "full" else "rows_of_touched_months"
+        counted = "dagster/row_count" if mart.refresh == "full" and not mart.groups else "rows_refreshed"
         plotted = result.measures if mart.name == MART else {}
         metadata = {counted: rows} | step_metadata(result) | plotted
         yield dg.MaterializeResult(asset_key=mart_key(mart.name), metadata=metadata)

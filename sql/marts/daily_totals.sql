@@ -2,6 +2,7 @@
 -- grain: one row per user, date, category, type and currency
 -- key: user_id, date, category, type, currency
 -- refresh: month
+-- groups: user_id, date, category, type, currency
 -- column user_id: whose operations
 -- column date: TradeDate
 -- column month: YYYY-MM of date, by which this mart is refreshed

@@ -3,6 +3,7 @@
 -- grain: one row per user, symbol, security and currency
 -- key: user_id, symbol, security_id, currency
 -- refresh: full
+-- groups: user_id, symbol, security_id, currency
 -- column user_id: whose operations
 -- column symbol: as the source writes it; empty where it gives none
 -- column security_id: the ISIN; empty where the source gives none
