@@ -43,11 +43,15 @@ def source_late(scene: Scene) -> list[Condition]:
             "source_late",
             row["source"],
             "warning",
-            f"nothing from {row['source']} since {row['last_day']}; it used to come every {row['usual_days']} days, "
-            f"never later than after {row['longest_days']}",
+            f"nothing from {row['source']} since {row['last_day']}; it used to come every {_days(row['usual_days'])}, "
+            f"after {_days(row['longest_days'], one='1 day')} at the latest",
         )
         for row in scene.rows("alert_source_late", now=scene.now)
     ]
+
+
+def _days(count: int, *, one: str = "day") -> str:
+    return one if count == 1 else f"{count} days"
 
 
 def rejected_share(scene: Scene) -> list[Condition]:

@@ -42,7 +42,7 @@ PYTHON = {
     **dict.fromkeys(_SECONDS.split(), "seconds that pass"),
     **dict.fromkeys(_SHARES.split(), "likeness of headers, shares of records or bytes: no amount meets them"),
     **dict.fromkeys(_TYPED_FILES.split(), "a file's own binary number becomes the shortest text that means it"),
-    "verify/typed.py:_plain": "the same, by the verifier's own code",
+    "verify/typed.py:plain": "the same, by the verifier's own code",
     **dict.fromkeys(_DUCKDB.split(), "the type of DuckDB's options"),
     **dict.fromkeys(_JSON.split(), "looks whether it is JSON, or what its texts are; no number of it goes on"),
     "settings.py:Settings": "seconds, and the share by which a snapshot may shrink",
