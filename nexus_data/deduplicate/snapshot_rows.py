@@ -170,7 +170,7 @@ def outdated_rows(plan: Plan, staged: pl.DataFrame, *, table: Table) -> pl.Serie
     """Which staged rows of a keyed table a newer version, of this run or before it, does not show so any more."""
     mine = [scope for scope in plan.scopes if scope.table == table.name and len(scope.versions) > 1]
     old = [file.file_no for scope in mine for file in scope.versions[:-1]]
-    still = plan.last_rows()["row_id"]
+    still = plan.shown(table.name)
     marked = staged.select(pl.col("file_no").is_in(old) & ~row_id(table).is_in(still.implode())).to_series()
     late = _overtaken(plan).filter(pl.col("content_fp").ne_missing(pl.col("last_fp"))).select(_RECORD)
     overtaken = staged.select(_RECORD).join(late.with_columns(late=True), on=_RECORD, how="left", maintain_order="left")

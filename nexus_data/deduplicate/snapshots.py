@@ -66,8 +66,8 @@ class Scope:
 class Plan:
     """What the run's snapshot files show (SHOWS), and what their predecessors showed (`before`, a sighting each).
 
-    mentioned: rows of rejected records (`file_no`, `row_id`), which have not vanished. elsewhere: `row_id` of what
-    other logical files show. files: `file_id` of every snapshot file that ever went in. replayed: what records that
+    mentioned: rows of rejected records (`file_no`, `row_id`), which have not vanished. elsewhere: what other logical
+    files show (a sighting each). files: `file_id` of every snapshot file that ever went in. replayed: what records that
     leave quarantine show (REPLAYED), beside what the version in force shows in their place.
     """
 
@@ -75,7 +75,7 @@ class Plan:
     shows: pl.DataFrame
     before: pl.DataFrame
     mentioned: pl.DataFrame
-    elsewhere: pl.Series
+    elsewhere: pl.DataFrame
     files: frozenset[bytes]
     replayed: pl.DataFrame
 
@@ -88,19 +88,25 @@ class Plan:
         """What the versions in force show (SHOWS)."""
         return self.shows.filter(pl.col("file_no").is_in([file.file_no for file in self.lasts.values()]))
 
+    def shown(self, table: str) -> pl.Series:
+        """`row_id` of rows of a table that the versions in force show. A user may have the id of a project."""
+        mine = [scope.last.file_no for scope in self.scopes if scope.table == table]
+        return self.shows.filter(pl.col("file_no").is_in(mine))["row_id"]
+
     def vanished(self, table: str) -> pl.DataFrame:
         """Sightings of rows of a table that no snapshot shows any more."""
         mine = self.before.filter(pl.col("table_name") == table)
-        still = pl.concat([self.last_rows()["row_id"], self.mentioned["row_id"], self.elsewhere])
+        others = self.elsewhere.filter(pl.col("table_name") == table)
+        numbers = [scope.last.file_no for scope in self.scopes if scope.table == table]
+        mentioned = self.mentioned.filter(pl.col("file_no").is_in(numbers))
+        still = pl.concat([self.shown(table), mentioned["row_id"], others["row_id"]])
         return mine.filter(~pl.col("row_id").is_in(still.implode())).unique("row_id", keep="first", maintain_order=True)
 
 
 def no_snapshots() -> Plan:
     """The plan of a run without any."""
     empty = lake.lake_schema(_SIGHTINGS).to_frame()
-    return Plan(
-        (), SHOWS.to_frame(), empty, MENTIONS_SCHEMA.to_frame(), empty["row_id"], frozenset(), REPLAYED.to_frame()
-    )
+    return Plan((), SHOWS.to_frame(), empty, MENTIONS_SCHEMA.to_frame(), empty, frozenset(), REPLAYED.to_frame())
 
 
 def plan(run: Run, contracts: Mapping[str, Contract]) -> Plan:
@@ -122,7 +128,7 @@ def plan(run: Run, contracts: Mapping[str, Contract]) -> Plan:
         shows=shows.filter(pl.col("file_no").is_in(numbers)),
         before=known.filter(pl.col("scope").is_in(names)),
         mentioned=mentioned.filter(pl.col("file_no").is_in(lasts)),
-        elsewhere=known.filter(~pl.col("scope").is_in(names))["row_id"],
+        elsewhere=known.filter(~pl.col("scope").is_in(names)),
         files=_ever(run) | {scope_file.file_id for scope in kept for scope_file in scope.versions},
         replayed=_replayed(run, again, known),
     )
@@ -184,19 +190,28 @@ def _replayed(run: Run, again: Sequence[Scope], known: pl.DataFrame) -> pl.DataF
     ]
     columns = {name: REPLAYED[name] for name in ("file_no", "file_id", "source", "table_name")}
     files = pl.DataFrame(facts, schema=columns, orient="row")
-    last = known.group_by("scope").agg(pl.col("file_id").first().alias("last_file_id"))
+    last = _in_force(run)
     beside = known.select("scope", "row_id", last_fp="content_fp")
     rows = shows.join(files, on="file_no").join(last, on="scope", how="left")
     return rows.join(beside, on=["scope", "row_id"], how="left", maintain_order="left").select(REPLAYED.names())
 
 
+def _in_force(run: Run) -> pl.DataFrame:
+    """The version in force of every scope, also of those that show nothing (`scope`, `last_file_id`)."""
+    versions = lake.snapshot(run.settings.home, _VERSIONS).with_row_index("place")
+    newest = pl.col("file_id").sort_by("generation", "place").last().alias("last_file_id")
+    return versions.group_by("scope").agg(newest)
+
+
 def _known(run: Run, scopes: Sequence[Scope]) -> pl.DataFrame:
-    """The sightings of the sources that have snapshots in this run."""
+    """The sightings of the sources that have snapshots in this run; of keyed tables, whose keys no source owns, all."""
     columns = lake.lake_schema(_SIGHTINGS)
     found = lake.files(run.settings.home, _SIGHTINGS.name)
     parts = [pl.read_parquet(path, glob=False, hive_partitioning=False).select(columns.names()) for path in found]
     sources = {scope.source for scope in scopes}
-    return pl.concat([columns.to_frame(), *parts]).filter(pl.col("source").is_in(sources))
+    keyed = [name for name, table in CANONICAL.items() if table.partition_by is None]
+    wanted = pl.col("source").is_in(sources) | pl.col("table_name").is_in(keyed)
+    return pl.concat([columns.to_frame(), *parts]).filter(wanted)
 
 
 def _ever(run: Run) -> frozenset[bytes]:

@@ -1,6 +1,6 @@
 """The keyed tables, each decided in the order in which they depend on each other, with the parents that rows imply."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -93,16 +93,18 @@ def _without_vanished(
 
 def keep_named(run: Run, tables: Tables) -> None:
     """Users and projects that vanished, and that other rows still name, stay as implied ones."""
-    named = {
-        "projects": [tables.now["project_milestones"]["project_id"]],
-        "users": [tables.now[name]["user_id"] for name in ("user_accounts", "projects", "frenly_ai_tasks")],
-    }
+    _keep(tables, "projects", parents.implied_projects, named=[tables.now["project_milestones"]["project_id"]])
+    # Only now: a project that stays names its owner.
+    users = [tables.now[name]["user_id"] for name in ("user_accounts", "projects", "frenly_ai_tasks")]
     if tables.vanished["users"].height:
-        named["users"].append(_users_of_operations(run, tables.vanished["users"]["user_id"]))
-    for name, make in (("projects", parents.implied_projects), ("users", parents.implied_users)):
-        key = CANONICAL[name].key[0]
-        still = tables.vanished[name].filter(pl.col(key).is_in(pl.concat(named[name]).implode()))
-        tables.now[name] = pl.concat([tables.now[name], _new(make(still, known=tables.now[name]))])
+        users.append(_users_of_operations(run, tables.vanished["users"]["user_id"]))
+    _keep(tables, "users", parents.implied_users, named=users)
+
+
+def _keep(tables: Tables, name: str, make: Callable[..., pl.DataFrame], *, named: Sequence[pl.Series]) -> None:
+    key = CANONICAL[name].key[0]
+    still = tables.vanished[name].filter(pl.col(key).is_in(pl.concat(named).implode()))
+    tables.now[name] = pl.concat([tables.now[name], _new(make(still, known=tables.now[name]))])
 
 
 def _users_of_operations(run: Run, users: pl.Series) -> pl.Series:
