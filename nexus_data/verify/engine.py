@@ -10,14 +10,14 @@ import pyarrow.parquet as pq
 
 from nexus_data.tables.trading_operations import TRADING_OPERATIONS
 from nexus_data.verify.history import FileKey, Landing
-from nexus_data.verify.spill import accepted_schema
+from nexus_data.verify.spill import MENTIONS, accepted_schema
 
 _MEMORY = "600MB"
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An engine whose database and spilled data are in the folder."""
+def opened(folder: Path, *, name: str = "verify") -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine whose database, of that name, and spilled data are in the folder."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": 2,
         "memory_limit": _MEMORY,
@@ -27,7 +27,7 @@ def opened(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         "preserve_insertion_order": False,
         "python_enable_replacements": False,
     }
-    with duckdb.connect(str(folder / "verify.duckdb"), config=config) as engine:
+    with duckdb.connect(str(folder / f"{name}.duckdb"), config=config) as engine:
         engine.execute("SET TimeZone = 'UTC'")
         engine.execute("CREATE TABLE json_meanings (text VARCHAR PRIMARY KEY, meaning VARCHAR)")
         for name in ("refused_users", "refused_milestones"):
@@ -70,6 +70,11 @@ def parquet_view(engine: duckdb.DuckDBPyConnection, name: str, paths: Sequence[P
     largest_first = sorted(paths, key=lambda path: path.stat().st_size, reverse=True)
     listed = ", ".join(literal(path) for path in (*largest_first, empty))
     engine.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608 - own files
+
+
+def mentions_view(engine: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:
+    """The view `mentions`: operations that rejected records of full exports would be."""
+    parquet_view(engine, "mentions", paths, MENTIONS)
 
 
 def accepted_view(engine: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:

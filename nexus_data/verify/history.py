@@ -1,5 +1,6 @@
 """What came in, in the order in which it came: the landings of every generation, as ledger and files tell of them."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -57,13 +58,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """files: by key. lines: the ledger. landings: in order of arrival. generations: rows of that table, in order."""
+    """files: by key. lines: the ledger. landings: in order of arrival. generations: rows of that table, in order.
+    released: what the table files said of files while they were held, by key."""
 
     files: Mapping[FileKey, Row]
     lines: Mapping[LineKey, Line]
     landings: tuple[Landing, ...]
     generations: tuple[Row, ...]
     rows: tuple[Row, ...] = field(repr=False)
+    released: Mapping[FileKey, Sequence[Row]] = field(default_factory=dict, repr=False)
+
+    def as_held(self, landing: "Landing") -> Row | None:
+        """The row of a held file as it was then."""
+        for row in self.released.get(landing.key, ()):
+            if row["generation"] <= landing.generation < row["released_generation"]:
+                return row
+        return landing.file
 
     @property
     def current(self) -> Row | None:
@@ -77,7 +87,10 @@ def read(database: psycopg.Connection[Any]) -> History:
     ledger = _rows(database, "ledger_rows")
     lines = {(row["generation"], row["file_no"], row["hop"], row["partition"]): _line(row) for row in ledger}
     generations = sorted(_rows(database, "verify_generations"), key=lambda row: int(row["generation"]))
-    return History(files, lines, tuple(_landings(ledger, files)), tuple(generations), tuple(ledger))
+    released: defaultdict[FileKey, list[Row]] = defaultdict(list)
+    for row in _rows(database, "verify_released"):
+        released[file_key(row)].append(row)
+    return History(files, lines, tuple(_landings(ledger, files)), tuple(generations), tuple(ledger), released)
 
 
 def file_key(row: Row) -> FileKey:

@@ -1,7 +1,7 @@
 """Fingerprints and identities, written anew from their description in `nexus_data/kernel/identity.py`."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import xxhash
 
@@ -32,6 +32,12 @@ def joined(values: Sequence[Value]) -> str:
 def identity(text: str) -> bytes:
     """The first 16 bytes of the SHA-256 of an identity text."""
     return hashlib.sha256(text.encode()).digest()[:16]
+
+
+def row_id(table: Table, values: Mapping[str, Value]) -> bytes | None:
+    """What a row of a keyed table is known by beside operations; None where a part of its key is missing."""
+    key = [values[name] for name in table.key]
+    return None if None in key else identity(SEPARATOR.join(map(str, key)))
 
 
 def nth_identity(first: bytes, nth: int) -> bytes:

@@ -16,7 +16,7 @@ from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import Table
 from nexus_data.verify.fields import Value
 from nexus_data.verify.history import Landing
-from nexus_data.verify.spill import accepted_path, given_columns
+from nexus_data.verify.spill import accepted_path, given_columns, mentions_path
 
 IMPLIED = "implied"
 _PUBLISHED = -1
@@ -51,10 +51,12 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A published record that one of a later run replaced."""
+    """A published record that one of a later run replaced (restated), or that a full export does not show any more
+    (vanished)."""
 
     generation: int
     record: Record
+    reason: str = "restated"
 
 
 @dataclass(slots=True)
@@ -79,6 +81,24 @@ class KeyedTables:
         decisions += self._merged(CANONICAL[table], good)
         self._imply(table, good)
         return decisions
+
+    def vanish(self, table: str, keys: Iterable[Key], *, generation: int) -> list[Record]:
+        """Take rows away that are no more."""
+        gone = [self.rows[table].pop(key) for key in keys]
+        self.taken += [Taken(generation, record, "vanished") for record in gone]
+        return gone
+
+    def keep_projects(self, gone: Iterable[Record]) -> None:
+        """Projects that vanished, and that milestones still name, stay as what these imply."""
+        named = {record.values["project_id"] for record in self.rows["project_milestones"].values()}
+        for record in gone:
+            if record.values["project_id"] in named:
+                self._add_project(str(record.values["project_id"]), str(record.values["user_id"]))
+
+    def names_user(self, user: str) -> bool:
+        """Whether a row other than an operation names a user."""
+        tables = ("user_accounts", "projects", "frenly_ai_tasks")
+        return any(record.values["user_id"] == user for name in tables for record in self.rows[name].values())
 
     def imply_users(self, users: Iterable[str]) -> None:
         """Make rows of users that only operations name."""
@@ -129,11 +149,12 @@ class KeyedTables:
             by_key[_key(table, record)].append(record)
         winners: dict[Key, Record] = {}
         decisions = []
+        of_file = {record.landing.key[0]: record.landing.seq for record in records if record.landing}
         for key, news in by_key.items():
             old = self.rows[table.name].get(key)
             every = [*([old] if old else []), *news]
             first = list({record.content_fp: record for record in reversed(every)}.values())
-            order = sorted(first, key=lambda record: _rank(table, record, old))
+            order = sorted(first, key=lambda record: _rank(table, record, old, of_file))
             winners[key] = order[-1]
             kept = {id(record) for record in first}
             for record in news:
@@ -192,6 +213,12 @@ def read_records(folder: Path, landing: Landing) -> list[Record]:
     return [_record(landing, names, row) for row in pq.read_table(path).to_pylist()]
 
 
+def read_mentions(folder: Path, landing: Landing) -> set[bytes]:
+    """The rows that rejected records of a full export would be."""
+    path = mentions_path(folder, landing.table, landing.seq)
+    return set(pq.read_table(path, columns=["identity"])["identity"].to_pylist()) if path.exists() else set()
+
+
 def _record(landing: Landing, names: Sequence[str], row: Mapping[str, Any]) -> Record:
     values = {name: row[name] for name in names}
     return Record(landing, row["record_no"], row["row_fp"], row["content_fp"], values)
@@ -206,10 +233,17 @@ def _key(table: Table, record: Record) -> Key:
     return tuple(record.values[name] for name in table.key)
 
 
-def _rank(table: Table, record: Record, old: Record | None) -> tuple[int, int, int, int]:
-    """What has no version, and what is implied, is oldest; then what is published already, then arrival."""
+def _rank(table: Table, record: Record, old: Record | None, of_file: Mapping[bytes, int]) -> tuple[int, int, int, int]:
+    """What has no version, and what is implied, is oldest; then what is published already, then arrival.
+
+    of_file: by file, its landing of the run: records that leave quarantine and published ones of one file stand in the
+    order of the file.
+    """
     version = record.values[table.version] if table.version is not None and record.landing is not None else None
-    place = (-1, 0) if record is old else _arrival(record)
+    place = _arrival(record)
+    if record is old:
+        file = record.landing.key[0] if record.landing else b""
+        place = (of_file.get(file, _PUBLISHED), record.record_no)
     return (version is not None, int(str(version)) if version is not None else 0, *place)
 
 

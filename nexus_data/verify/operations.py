@@ -14,7 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from nexus_data.sql import query
+from nexus_data.verify import export_rows
+from nexus_data.verify.export_rows import Sightings
 from nexus_data.verify.families import Families, settle
+from nexus_data.verify.full_exports import FullExports
 from nexus_data.verify.identity import nth_identity
 from nexus_data.verify.versions import CONFLICT, Arrival, Books, Decided
 
@@ -35,14 +38,18 @@ _DECISIONS = pa.schema(
 _ROWS = 50_000
 
 
-def decide(engine: duckdb.DuckDBPyConnection) -> None:
-    """Fill the table `decisions` for the records of the view `accepted`, under the tables that say what is refused."""
+def decide(engine: duckdb.DuckDBPyConnection, exports: FullExports) -> None:
+    """Fill the table `decisions` for the records of the view `accepted`, under the tables that say what is refused.
+
+    exports: which landings are full exports; the view `mentions` has what their rejected records would be.
+    """
     _put_families(engine)
+    _put_exports(engine, exports)
     engine.execute(query("verify_decide_single"))
     decided = Decided()
     arrivals = engine.cursor().execute(query("verify_repeated"))
     for _, records in groupby(_rows(arrivals), key=lambda record: record.together):
-        _decide_together(list(records), decided)
+        _decide_together(list(records), exports, decided)
         if len(decided.rows) >= _ROWS:
             _write(engine, decided)
     _write(engine, decided)
@@ -60,47 +67,72 @@ def _put_families(engine: duckdb.DuckDBPyConnection) -> None:
     engine.unregister("families_now")
 
 
+def _put_exports(engine: duckdb.DuckDBPyConnection, exports: FullExports) -> None:
+    """The table `full_exports`: landings of which not even a record that stands alone is published for good."""
+    engine.register("exports_now", pa.table({"seq": pa.array(exports.with_successors(), pa.int64())}))
+    engine.execute("CREATE OR REPLACE TABLE full_exports AS SELECT * FROM exports_now")
+    engine.unregister("exports_now")
+
+
 def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[Arrival]:
     while rows := cursor.fetchmany(_ROWS):
         yield from map(Arrival._make, rows)
 
 
-def _decide_together(records: Sequence[Arrival], decided: Decided) -> None:
-    books, occurrences = Books(), Counter[tuple[int, bytes]]()
-    for generation, run in groupby(records, key=lambda record: record.generation):
-        _decide_run(generation, list(run), books, occurrences, decided)
+def _decide_together(records: Sequence[Arrival], exports: FullExports, decided: Decided) -> None:
+    books, occurrences, sightings = Books(), Counter[tuple[int, bytes]](), Sightings(exports)
+    runs = {number: list(run) for number, run in groupby(records, key=lambda record: record.generation)}
+    if not any(record.seq in exports.scopes for record in records):
+        for generation, came in runs.items():
+            _decide_run(generation, list(_named(came, occurrences)), None, books, decided)
+        return
+    for generation in sightings.generations(records):
+        came = runs.get(generation, [])
+        rows = list(_named([record for record in came if not record.mentions], occurrences))
+        said = export_rows.Run(generation, rows, [record for record in came if record.mentions], sightings)
+        start = len(decided.rows)
+        _decide_run(generation, rows, said, books, decided)
+        said.remember({(seq, number) for seq, number, _, outcome, _ in decided.rows[start:] if outcome == "rejected"})
 
 
-def _decide_run(
-    generation: int,
-    records: Sequence[Arrival],
-    books: Books,
-    occurrences: Counter[tuple[int, bytes]],
-    decided: Decided,
-) -> None:
-    """One run's records: revisions first, then what no revision touches. What earlier runs published is there before.
+def _named(records: Iterable[Arrival], occurrences: Counter[tuple[int, bytes]]) -> Iterator[tuple[bytes, Arrival]]:
+    """Each record with the operation_id that it is published under: by content the n-th that its file shows.
 
     occurrences: how often a file showed each identity so far; a replay shows it further ones.
     """
     for record in records:
+        occurrences[record.first_seq, record.identity] += not record.refused
+        nth = occurrences[record.first_seq, record.identity] if record.by_content else 1
+        yield nth_identity(record.identity, nth or 1), record
+
+
+def _decide_run(
+    generation: int,
+    rows: Sequence[tuple[bytes, Arrival]],
+    said: export_rows.Run | None,
+    books: Books,
+    decided: Decided,
+) -> None:
+    """One run's records: revisions first, then full exports, then what neither touches. What earlier runs published is
+    there before."""
+    records = [record for _, record in rows]
+    refused = {record.place for record in records if record.refused}
+    for record in records:
         if record.refused:
             decided.add(record, None, "rejected", record.refused)
-    good = [record for record in records if not record.refused]
-    settled = settle(generation, good, books, decided)
-    first_month = {record.identity: record.month for record in reversed(records)}
-    before = set(books.published)
-    for record in good:
-        if record.place in settled:
+    before = dict(books.published) if said else {}
+    settled = settle(generation, [record for record in records if not record.refused], books, decided)
+    if said is not None:
+        settled |= said.settle(books, decided, before=before, taken=settled | refused)
+    first_month = {record.identity: record.month for record in reversed(records) if record.place not in settled}
+    for operation_id, record in rows:
+        if record.place in settled | refused:
             continue
-        occurrences[record.first_seq, record.identity] += 1
-        nth = occurrences[record.first_seq, record.identity] if record.by_content else 1
-        operation_id = nth_identity(record.identity, nth)
         there = books.published.get(operation_id)
-        other_month = record.month != first_month[record.identity] and operation_id not in before
         if there is not None:
             same = there.content_fp == record.content_fp
             decided.add(record, operation_id, *(("duplicate", None) if same else ("rejected", CONFLICT)))
-        elif not record.by_content and other_month:
+        elif not record.by_content and record.month != first_month[record.identity]:
             decided.add(record, operation_id, "rejected", CONFLICT)
         else:
             books.published[operation_id] = record

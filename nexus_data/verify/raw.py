@@ -1,29 +1,24 @@
 """From kept files to outcomes, run after run in order of arrival: what every hop should have done."""
 
-import os
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import groupby
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
-from threading import Thread
 
 from nexus_data.tables import CANONICAL
-from nexus_data.verify import contracts
+from nexus_data.verify import contracts, keyed_exports, keyed_runs
 from nexus_data.verify.contracts import Contract
+from nexus_data.verify.full_exports import FullExports, Scope
 from nexus_data.verify.history import FileKey, History, Landing
 from nexus_data.verify.keptfiles import place
-from nexus_data.verify.keyed import Decision, KeyedTables, read_records
+from nexus_data.verify.keyed import Decision, KeyedTables, Record, read_mentions, read_records
 from nexus_data.verify.recompute import Recomputed, Task, recompute
 from nexus_data.verify.replays import Replays
 from nexus_data.verify.report import Findings
-
-_ALONE_BYTES = 4 << 20
-"""Less than this is not worth starting processes for."""
+from nexus_data.verify.spill import accepted_path
+from nexus_data.verify.then import with_operations
+from nexus_data.verify.workers import workers
 
 
 @dataclass(slots=True)
@@ -33,7 +28,8 @@ class Outcomes:
     recomputed, tasks: by landing, what was made of which file. keyed: decisions on records of keyed tables,
     by landing. tables: their rows now.
     refused_users, refused_milestones: by landing, whom and what it named though nobody knew them. unverified: files of
-    which nothing can be recomputed.
+    which nothing can be recomputed. exports: the full exports; sightings: what those of keyed tables show; lost: those
+    of which a version cannot be read, so that nothing of them can be followed.
     """
 
     recomputed: dict[int, Recomputed] = field(default_factory=dict)
@@ -43,6 +39,12 @@ class Outcomes:
     refused_users: list[tuple[int, str]] = field(default_factory=list)
     refused_milestones: list[tuple[int, str]] = field(default_factory=list)
     unverified: set[FileKey] = field(default_factory=set)
+    exports: FullExports = field(default_factory=FullExports)
+    lost: dict[Scope, str] = field(default_factory=dict)
+    sightings: keyed_exports.Sightings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sightings = keyed_exports.Sightings(self.exports)
 
 
 def read_again(
@@ -58,10 +60,11 @@ def read_again(
     """Read every new file of history again (of operations, those in `only` when it is given), and the records that
     left quarantine once more."""
     outcomes = Outcomes(unverified=set(bad))
-    with findings.check("raw records", "records read again") as counted, _workers(history, home) as pool:
+    with findings.check("raw records", "records read again") as counted, workers(history, home) as pool:
         for _, landings in groupby(history.landings, key=lambda landing: landing.generation):
             run = [one for one in landings if one.kind in ("new", "replay") and _wanted(one, only)]
-            _take_run(run, home, folder, outcomes, pool, replays, findings)
+            _take_run(run, history, home, folder, outcomes, pool, replays, findings)
+        _forget_lost(history, outcomes, findings)
         counted["records"] = sum(one.records for one in outcomes.recomputed.values())
     return outcomes
 
@@ -72,6 +75,7 @@ def _wanted(landing: Landing, only: frozenset[FileKey] | None) -> bool:
 
 def _take_run(
     run: Sequence[Landing],
+    history: History,
     home: Path,
     folder: Path,
     outcomes: Outcomes,
@@ -82,19 +86,23 @@ def _take_run(
     # A replay after which every record was where it was before leaves nothing to look at.
     run = [one for one in run if one.kind == "new" or (one.generation, one.key) in replays.taken]
     found = {landing.seq: _contract(landing, home, replays, outcomes, findings) for landing in run}
-    for name, table in CANONICAL.items():
+    gone: dict[str, list[Record]] = {}
+    # Operations last: they may name users and milestones of all other tables.
+    for name, table in sorted(CANONICAL.items(), key=lambda one: one[1].partition_by is not None):
         landings = [landing for landing in run if landing.table == name and found[landing.seq] is not None]
         tasks = [
             _task(one, contract, home, folder, replays, outcomes) for one in landings if (contract := found[one.seq])
         ]
         outcomes.tasks |= {task.seq: task for task in tasks}
-        _keep(pool.map(recompute, tasks) if pool else map(recompute, tasks), landings, outcomes, findings)
+        _keep(pool.map(recompute, tasks) if pool else map(recompute, tasks), landings, folder, outcomes, findings)
         implied = {seq: bool(c and c.body.get("implied_parents")) for seq, c in found.items()}
         read = [landing for landing in landings if landing.key not in outcomes.unverified]
         if table.partition_by is None:
-            _decide_keyed(name, read, folder, implied, outcomes)
+            gone[name] = _decide_keyed(name, run, read, folder, implied, outcomes)
         else:
             _refuse(read, implied, outcomes)
+    if run:
+        _know_users(run, gone, history, folder, outcomes)
 
 
 def _contract(
@@ -103,14 +111,13 @@ def _contract(
     """The contract that read a file, if the verifier can follow all of it."""
     row = landing.file
     if landing.key in outcomes.unverified:
+        _lose(landing, home, replays, outcomes)
         return None
     if row is None:
         findings.add("file_row_missing", file=landing.key[0], generation=landing.generation)
         outcomes.unverified.add(landing.key)
         return None
-    replay = replays.taken.get((landing.generation, landing.key)) if landing.kind == "replay" else None
-    version = replay.version if replay else row["contract_version"]
-    found = contracts.find(home, source=row["source"], dataset=row["dataset"], version=version)
+    found, version = _as_read(landing, home, replays)
     name = f"{row['source']}/{row['dataset']}"
     if found is None:
         findings.add("cannot_verify", file=row["name"], contract=name, found=f"version {version} is not kept anywhere")
@@ -118,18 +125,42 @@ def _contract(
         for key in unknown:
             findings.add("cannot_verify", file=row["name"], contract=name, found=f"uses key {key}")
         found = None
-    elif _is_full_export(found, row["name"]):
-        why = "a full export ([snapshot]), whose versions supersede each other, is not followed"
-        findings.add("cannot_verify", file=row["name"], contract=name, found=why)
-        found = None
     if found is None:
+        _lose(landing, home, replays, outcomes)
         outcomes.unverified.add(landing.key)
+    else:
+        outcomes.exports.take(landing, found)
     return found
 
 
-def _is_full_export(contract: Contract, name: str) -> bool:
-    says = contract.body.get("snapshot")
-    return says is not None and ("name" not in says or re.search(says["name"], name) is not None)
+def _as_read(landing: Landing, home: Path, replays: Replays) -> tuple[Contract | None, str]:
+    row = landing.file or {}
+    replay = replays.taken.get((landing.generation, landing.key)) if landing.kind == "replay" else None
+    version = replay.version if replay else row["contract_version"]
+    return contracts.find(home, source=row["source"], dataset=row["dataset"], version=version), version
+
+
+def _lose(landing: Landing, home: Path, replays: Replays, outcomes: Outcomes) -> None:
+    """A file that cannot be read: if it is a full export, neither can be said what its other versions came to."""
+    contract = _as_read(landing, home, replays)[0] if landing.file is not None else None
+    scope = outcomes.exports.take(landing, contract) if contract is not None else None
+    if scope is not None:
+        outcomes.lost[scope] = landing.name
+
+
+def _forget_lost(history: History, outcomes: Outcomes, findings: Findings) -> None:
+    """Take what was read of full exports of which a version cannot be read for not verified."""
+    for seq, scope in outcomes.exports.scopes.items():
+        landing = history.landings[seq]
+        if scope not in outcomes.lost:
+            continue
+        if landing.key not in outcomes.unverified:
+            why = f"{outcomes.lost[scope]}, another version of this full export, cannot be read"
+            findings.add("cannot_verify", file=landing.name, found=why)
+            outcomes.unverified.add(landing.key)
+    for seq in [seq for seq in outcomes.recomputed if history.landings[seq].key in outcomes.unverified]:
+        del outcomes.recomputed[seq]
+        outcomes.keyed.pop(seq, None)
 
 
 def _task(landing: Landing, contract: Contract, home: Path, folder: Path, replays: Replays, outcomes: Outcomes) -> Task:
@@ -146,60 +177,88 @@ def _task(landing: Landing, contract: Contract, home: Path, folder: Path, replay
         folder=folder,
         only=replay.prints if replay else None,
         corrections=replays.corrected(landing.key, landing.generation) if replay else {},
+        mentions=landing.kind == "new" and landing.seq in outcomes.exports.scopes,
     )
 
 
-def _keep(results: Iterable[Recomputed], landings: Sequence[Landing], outcomes: Outcomes, findings: Findings) -> None:
+def _keep(
+    results: Iterable[Recomputed],
+    landings: Sequence[Landing],
+    folder: Path,
+    outcomes: Outcomes,
+    findings: Findings,
+) -> None:
     for landing, result in zip(landings, results, strict=True):
         if result.unreadable:
             findings.add("cannot_verify", file=landing.name, found=result.unreadable)
             outcomes.unverified.add(landing.key)
+            accepted_path(folder, landing.table, landing.seq).unlink(missing_ok=True)
+            if (scope := outcomes.exports.scopes.get(landing.seq)) is not None:
+                outcomes.lost[scope] = landing.name
         else:
             outcomes.recomputed[landing.seq] = result
 
 
 def _decide_keyed(
-    table: str, landings: Sequence[Landing], folder: Path, implied: Mapping[int, bool], outcomes: Outcomes
-) -> None:
+    table: str,
+    run: Sequence[Landing],
+    landings: Sequence[Landing],
+    folder: Path,
+    implied: Mapping[int, bool],
+    outcomes: Outcomes,
+) -> list[Record]:
+    """Decide the records of a run's landings of a table; the rows that are no more."""
+    if not run:
+        return []
     records = [record for landing in landings for record in read_records(folder, landing)]
+    decisions, gone = keyed_runs.decide(
+        table,
+        records,
+        generation=run[0].generation,
+        tables=outcomes.tables,
+        sightings=outcomes.sightings,
+        mentioned={one.seq: read_mentions(folder, one) for one in landings if one.seq in outcomes.exports.scopes},
+        implied=implied,
+    )
     for landing in landings:
         outcomes.keyed[landing.seq] = []
-    for decision in outcomes.tables.decide(table, records, implied=implied):
+    for decision in decisions:
         if decision.record.landing:
             outcomes.keyed[decision.record.landing.seq].append(decision)
+    return gone
 
 
 def _refuse(landings: Sequence[Landing], implied: Mapping[int, bool], outcomes: Outcomes) -> None:
     users = {str(key[0]) for key in outcomes.tables.rows["users"]}
     milestones = {str(key[0]) for key in outcomes.tables.rows["project_milestones"]}
-    named: set[str] = set()
     for landing in landings:
         result = outcomes.recomputed[landing.seq]
         refused = set() if implied[landing.seq] else result.users - users - {landing.key[2]}
         outcomes.refused_users += [(landing.seq, user) for user in refused]
         outcomes.refused_milestones += [(landing.seq, name) for name in result.milestones - milestones]
-        named |= result.users - refused
-    outcomes.tables.imply_users(sorted(named))
 
 
-@contextmanager
-def _workers(history: History, home: Path) -> Iterator[Executor | None]:
-    """Processes, where there is enough to read."""
-    size = sum(path.stat().st_size for row in history.files.values() if (path := place(home, row["sha256"])).exists())
-    if size < _ALONE_BYTES:
-        yield None
-        return
-    with ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn"), initializer=_follow) as pool:
-        yield pool
-
-
-def _follow() -> None:
-    """Have a worker end with the program that started it, however that ends."""
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
+def _know_users(
+    run: Sequence[Landing], gone: Mapping[str, Sequence[Record]], history: History, folder: Path, outcomes: Outcomes
+) -> None:
+    """Make rows of users that only operations of the run name, and of users and projects that vanished and are named
+    still."""
+    tables = outcomes.tables
+    unsure = keyed_runs.keep_named(gone, tables)
+    by_month = [one.seq for one in run if CANONICAL[one.table].partition_by is not None]
+    results = [outcomes.recomputed[seq] for seq in by_month if seq in outcomes.recomputed]
+    refused = {(seq, user) for seq, user in outcomes.refused_users}
+    known = {str(key[0]) for key in tables.rows["users"]}
+    news = {user for one in results for user in one.users if (one.seq, user) not in refused} - known
+    # Of plain records the first of a user is published; of revisions and versions perhaps none is.
+    if any(one.revises or one.seq in outcomes.exports.scopes for one in results):
+        unsure |= news
+    named = with_operations(
+        unsure,
+        history.landings[: run[-1].seq + 1],
+        folder=folder,
+        exports=outcomes.exports,
+        refused_users=outcomes.refused_users,
+        refused_milestones=outcomes.refused_milestones,
+    )
+    tables.imply_users(sorted(named | (news - unsure)))

@@ -4,6 +4,7 @@ Runs in a process of its own for large files; it knows no store.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from nexus_data.verify.delimited import HEADER, Raw
 from nexus_data.verify.grouping import Bundle, Item, bundles
 from nexus_data.verify.layout import UnreadableError
 from nexus_data.verify.spill import (
+    MENTIONS,
     REJECTED,
     Counts,
     Sum,
@@ -21,6 +23,7 @@ from nexus_data.verify.spill import (
     accepted_path,
     accepted_schema,
     given_columns,
+    mentions_path,
     rejected_path,
 )
 from nexus_data.verify.standardize import Facts, Outcome, Standardizer
@@ -32,7 +35,7 @@ class Task:
     """A kept file to be read. folder: where its records are written.
 
     only: for a replay, the records that it takes, with the fingerprints that they keep; corrections: texts in the
-    place of those in the file, by record and column.
+    place of those in the file, by record and column. mentions: whether to keep which rows rejected records would be.
     """
 
     seq: int
@@ -45,6 +48,7 @@ class Task:
     folder: Path
     only: Mapping[int, int] | None = None
     corrections: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    mentions: bool = False
 
 
 @dataclass(slots=True)
@@ -52,6 +56,7 @@ class Recomputed:
     """read and standardize: what became of the records on these hops. users and milestones: those they name.
 
     unreadable: why the file could not be read; all else is empty then. fates: of a replay's records that go no further.
+    revises: whether some record is a correction or a cancel.
     """
 
     seq: int
@@ -62,6 +67,7 @@ class Recomputed:
     milestones: frozenset[str] = frozenset()
     unreadable: str = ""
     fates: Mapping[int, str] = field(default_factory=dict)
+    revises: bool = False
 
 
 def recompute(task: Task) -> Recomputed:
@@ -77,14 +83,19 @@ def recompute(task: Task) -> Recomputed:
 def outcomes(bundle: Bundle, standardizer: Standardizer) -> Iterator[tuple[Item, Outcome]]:
     """What becomes of the first record by itself, and of its parts as it fares."""
     first = bundle[0]
+    lead = standardizer.outcome(first.raw.fields, first.further) if first.raw.fields is not None else _UNREAD
     if first.code is not None:
-        lead = Outcome("rejected", first.code)
-    else:
-        lead = standardizer.outcome(first.raw.fields or (), first.further) if first.raw.fields is not None else _UNREAD
+        lead = _rejected(lead, first.code)
     yield first, lead
     for item in bundle[1:]:
-        lost = lead.outcome == "rejected"
-        yield item, Outcome("rejected", "GROUP_REJECTED") if lost else Outcome("skipped", item.part)
+        if lead.outcome == "rejected":
+            yield item, _rejected(standardizer.outcome(item.raw.fields or (), item.further), "GROUP_REJECTED")
+        else:
+            yield item, Outcome("skipped", item.part)
+
+
+def _rejected(found: Outcome, code: str) -> Outcome:
+    return Outcome("rejected", code, partly=found.partly or found.values)
 
 
 def _corrected(raw: Raw, columns: Sequence[str], texts: Mapping[str, str]) -> Raw:
@@ -110,13 +121,17 @@ class _Reader:
         self._read, self._standardized = Counts(), Counts()
         self._users: set[str] = set()
         self._fates: dict[int, str] = {}
+        self._revises = False
         self._milestones: set[str] = set()
+        self._mentioned: Writer | None = None
 
     def run(self) -> Recomputed:
         task, number = self._task, 0
         accepted = Writer(accepted_path(task.folder, self._table.name, task.seq), accepted_schema(self._table))
         rejected = Writer(rejected_path(task.folder, task.seq), REJECTED)
-        with accepted, rejected:
+        mentioned = Writer(mentions_path(task.folder, self._table.name, task.seq), MENTIONS) if task.mentions else None
+        self._mentioned = mentioned
+        with accepted, rejected, mentioned or nullcontext():
             for bundle in bundles(self._numbered(), task.contract.body, self._opened.columns):
                 number = max(number, bundle[-1].number)
                 if bundle[0].raw.fields is None:
@@ -131,6 +146,7 @@ class _Reader:
             users=frozenset(self._users),
             milestones=frozenset(self._milestones),
             fates=self._fates,
+            revises=self._revises,
         )
 
     def _numbered(self) -> Iterator[tuple[int, Raw]]:
@@ -177,9 +193,15 @@ class _Reader:
             self._note(number, found.outcome)
             if found.outcome == "rejected":
                 rejected.add((self._task.seq, number, "standardize", found.reasons, raw.line, raw.text, fp))
+                self._mention(number, found)
             return
         self._standardized.take("passed", fp)
         self._accept(number, fp, found, accepted)
+
+    def _mention(self, number: int, found: Outcome) -> None:
+        row_id = self._standardizer.row_id(found.partly) if self._mentioned is not None and found.partly else None
+        if row_id is not None and self._mentioned is not None:
+            self._mentioned.add((self._task.seq, number, row_id))
 
     def _accept(self, number: int, fp: int, found: Outcome, accepted: Writer) -> None:
         values = found.values or {}
@@ -187,6 +209,7 @@ class _Reader:
         month = str(values[self._table.partition_by])[:7] if self._table.partition_by else ""
         texts = [*(found.mark or (None, None, None)), *(values[name] for name in self._names)]
         accepted.add((self._task.seq, number, fp, row.content_fp, row.identity, row.by_content, month, *texts))
+        self._revises = self._revises or found.mark is not None
         cancels = found.mark is not None and found.mark.action == "cancel"
         if (user := values.get("user_id")) is not None and not cancels:
             self._users.add(str(user))

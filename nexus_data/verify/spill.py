@@ -27,6 +27,9 @@ REJECTED = pa.schema(
     }
 )
 
+MENTIONS = pa.schema({"seq": pa.int64(), "record_no": pa.int64(), "identity": pa.binary()})
+"""Rows that rejected records of full exports would be."""
+
 
 class Sum(NamedTuple):
     """Records, and the exact sum of their fingerprints."""
@@ -119,6 +122,11 @@ def accepted_path(folder: Path, table: str, seq: int) -> Path:
 def rejected_path(folder: Path, seq: int) -> Path:
     """Where the rejected records of a landing are."""
     return folder / f"rejected-{seq:06d}.parquet"
+
+
+def mentions_path(folder: Path, table: str, seq: int) -> Path:
+    """Where the rows that rejected records of a landing would be are, if it is a full export."""
+    return folder / f"mentions-{table}-{seq:06d}.parquet"
 
 
 def schema_of(table: str) -> Mapping[str, Any]:

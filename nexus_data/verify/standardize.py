@@ -57,12 +57,13 @@ class Mark(NamedTuple):
 
 class Outcome(NamedTuple):
     """outcome: accepted, rejected or skipped. reasons: the rules, or why it is skipped. values: by column. mark: of
-    a revision."""
+    a revision. partly: of a rejected one, what could be read of it."""
 
     outcome: str
     reasons: str | None
     values: dict[str, Value] | None = None
     mark: Mark | None = None
+    partly: dict[str, Value] | None = None
 
 
 class Row(NamedTuple):
@@ -126,6 +127,13 @@ class Standardizer:
         names = self._content if by_content else self._identity
         return Row(print_, self._identity_of(values, "content" if by_content else "id", names), by_content)
 
+    def row_id(self, values: Mapping[str, Value]) -> bytes | None:
+        """What a record's row is known by among the rows of a full export; None where its own id is missing."""
+        if self._table.partition_by is None:
+            return identity.row_id(self._table, values)
+        row = self.row(values)
+        return None if row.by_content else row.identity
+
     def _cells(self, texts: Sequence[str]) -> dict[str, str | None]:
         cells = self._always.copy()
         for name, place in self._places:
@@ -157,7 +165,7 @@ class Standardizer:
             if codes := judge(judged, field.name in excused):
                 reasons += [f"{code}:{field.name}" for code in FIELD_CODES if code in codes]
         if reasons:
-            return Outcome("rejected", ";".join(reasons))
+            return Outcome("rejected", ";".join(reasons), partly=values)
         return self._marked(values, cells) if self._revisions is not None else Outcome("accepted", None, values)
 
     def _marked(self, values: dict[str, Value], cells: Cells) -> Outcome:
@@ -170,7 +178,7 @@ class Standardizer:
         values["exec_id"] = refers if own is None else own
         meant = {**values, "exec_id": own if refers is None else refers}
         if any(meant[name] is None for name in self._identity):
-            return Outcome("rejected", "MISSING:exec_id")
+            return Outcome("rejected", "MISSING:exec_id", partly=values)
         return Outcome("accepted", None, values, Mark(action, self._identity_of(meant, "id", self._identity), version))
 
     def _identity_of(self, values: Mapping[str, Value], first: str, names: Sequence[str]) -> bytes:

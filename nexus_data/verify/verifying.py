@@ -42,7 +42,7 @@ from nexus_data.verify.history import FileKey, History
 from nexus_data.verify.raw import Outcomes
 from nexus_data.verify.replays import Replays
 from nexus_data.verify.report import Findings, Report
-from nexus_data.verify.spill import accepted_path
+from nexus_data.verify.spill import accepted_path, mentions_path
 
 _ROWS_AT_ONCE = 1_000_000
 
@@ -184,7 +184,8 @@ def _decided(work: _Work, outcomes: Outcomes) -> Iterator[duckdb.DuckDBPyConnect
             engines.put_landings(engine, work.history.landings)
             operations.refuse(engine, users=outcomes.refused_users, milestones=outcomes.refused_milestones)
             engines.accepted_view(engine, _accepted(work, outcomes))
-            operations.decide(engine)
+            engines.mentions_view(engine, _mentioned(work, outcomes))
+            operations.decide(engine, outcomes.exports)
             counted["operations"] = engine.execute("SELECT count(*) FROM decisions").fetchall()[0][0]
         yield engine
 
@@ -193,6 +194,11 @@ def _accepted(work: _Work, outcomes: Outcomes) -> list[Path]:
     seqs = [one.seq for one in work.history.landings if one.seq in outcomes.recomputed]
     name = TRADING_OPERATIONS.name
     return [path for seq in seqs if (path := accepted_path(work.folder, name, seq)).exists()]
+
+
+def _mentioned(work: _Work, outcomes: Outcomes) -> list[Path]:
+    paths = [mentions_path(work.folder, TRADING_OPERATIONS.name, seq) for seq in outcomes.recomputed]
+    return [path for path in paths if path.exists()]
 
 
 def _check_rows(work: _Work, outcomes: Outcomes, engine: duckdb.DuckDBPyConnection) -> None:

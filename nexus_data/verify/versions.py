@@ -10,7 +10,8 @@ class Arrival(NamedTuple):
     """A record that must be decided beside others. together: what all these have in common.
 
     first_seq: the landing by which its file came in first. refused: why it cannot be published whatever else is.
-    action, refers_to, version: of a revision.
+    action, refers_to, version: of a revision. mentions: it was rejected before, and only says that its row is there
+    (all but its identity and place is nothing then).
     """
 
     together: bytes
@@ -26,6 +27,7 @@ class Arrival(NamedTuple):
     refers_to: bytes | None
     version: str | None
     refused: str | None
+    mentions: bool
 
     @property
     def place(self) -> tuple[int, int]:

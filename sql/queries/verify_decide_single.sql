@@ -1,15 +1,15 @@
--- Decides the accepted operations whose identity stands only once in all of history and that no revision names: they are
--- published, unless they name a user or a milestone that nobody knew.
+-- Decides the accepted operations whose identity stands only once in all of history, that no revision names and no later
+-- full export says anything about: they are published, unless they name a user or a milestone that nobody knew.
 -- grain: one row per accepted operation of an identity of its own
 -- columns: seq, record_no, operation_id, outcome, reasons
--- views: accepted, families, refused_users, refused_milestones; for DuckDB, run by the verifier
+-- views: accepted, families, full_exports, refused_users, refused_milestones; for DuckDB, run by the verifier
 INSERT INTO decisions
 WITH single AS (
     SELECT any_value(seq) AS seq, any_value(record_no) AS record_no, identity
     FROM accepted
     ANTI JOIN families ON families.identity = accepted.identity
     GROUP BY identity
-    HAVING count(*) = 1
+    HAVING count(*) = 1 AND any_value(seq) NOT IN (SELECT seq FROM full_exports)
 ),
 judged AS (
     SELECT

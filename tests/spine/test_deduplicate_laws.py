@@ -25,7 +25,7 @@ from nexus_data.ledger import Generation
 from nexus_data.runs import Run
 from nexus_data.services import Services
 from nexus_data.settings import Settings
-from nexus_data.staging import MARKS_SCHEMA
+from nexus_data.staging import MARKS_SCHEMA, MENTIONS_SCHEMA, Stage
 from nexus_data.tables import CANONICAL, LAKE
 
 Files = list[str]
@@ -96,7 +96,7 @@ def _record(number: int, place: int, letter: str, name: str, *, by_content: bool
 def _publish(home: Path, files: Files, number: int, records: Records, names: Sequence[str] = ()) -> Counter[str]:
     """One run over the files, in a group per month as a large run has them; outcomes by count.
 
-    names: what each file is called, where they are full exports.
+    names: what each file is called, where it is a full export. A digit in one is a rejected record of the row a or b.
     """
     staging = home / "staging" / str(number)
     staging.mkdir(parents=True)
@@ -113,7 +113,8 @@ def _publish(home: Path, files: Files, number: int, records: Records, names: Seq
     landings = {"file_no": list(range(len(files))), "owner": ["u"] * len(files), "implied_parents": [True] * len(files)}
     nobody = pl.DataFrame(schema={"user_id": pl.String(), "milestone_id": pl.String()})
     groups = _stage(staging, rows)
-    save_files(run, [_landed(index, name, number) for index, name in enumerate(names)])
+    save_files(run, [_landed(index, name, number) for index, name in enumerate(names) if name])
+    _mention(staging, files, names)
     plan = snapshots.plan(run, {"": _SNAPSHOT})
     engine = Deduplicator(run, known=Known(pl.DataFrame(landings), nobody, nobody), groups=groups, plan=plan)
     decided = [part for group in groups for part in engine.decide(group)]
@@ -178,6 +179,16 @@ def _stage(staging: Path, rows: Sequence[dict[str, object]]) -> list[list[str]]:
         frame = pl.DataFrame(marks, schema=columns, orient="row")
         frame.write_parquet(staging / "revisions" / "1.parquet")
     return groups
+
+
+def _mention(staging: Path, files: Files, names: Sequence[str]) -> None:
+    rows = [
+        {"file_no": index, "row_id": _identity("ab"[int(char) - 1])}
+        for index, (file, name) in enumerate(zip(files, names, strict=bool(names)))
+        for char in file
+        if name and char.isdigit()
+    ]
+    Stage(staging).mention(pl.DataFrame(rows, schema=MENTIONS_SCHEMA, orient="row"))
 
 
 def _publish_all(

@@ -1,7 +1,7 @@
 """A file's next version: what it shows anew, otherwise, or not any more; and the guard against one cut short."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from nexus_data.quarantine.request import ReplayRequest
 from nexus_data.quarantine.selection import Selection
 from nexus_data.results import RunSummary
 from nexus_data.settings import Settings
+from nexus_data.verify import verify
 from tests.spine.conftest import Ask, Land, Rows, milestone, operation, project, user
 from tests.spine.test_corrections import demand_evidence
 
@@ -24,6 +25,15 @@ _HISTORY = (
     "SELECT exec_id, description, generation, superseded_generation, superseded_reason, "
     "superseded_by_record_no FROM superseded_operations ORDER BY 4, 1, 2"
 )
+
+
+@pytest.fixture(autouse=True)
+def verified(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test did, the verifier comes to the same from the kept files."""
+    settings: Settings | None = request.getfixturevalue("settings") if "ask" in request.fixturenames else None
+    yield
+    if settings is not None:
+        assert [one.told() for one in verify(settings).differences] == []
 
 
 @pytest.fixture

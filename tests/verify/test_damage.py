@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nexus_data.errors import RunError
-from nexus_data.verify import Difference, Report
+from nexus_data.verify import Difference, Report, marts
 from tests.verify.conftest import Installation
 
 OPERATION = "SELECT operation_id::text, record_no FROM trading_operations WHERE exec_id = %s"
@@ -151,6 +151,33 @@ def test_names_a_mart_row_too_many_and_one_gone(installation: Installation) -> N
     found = kinds(installation.verify())
     assert found["mart_row_unexpected"][0].where["symbol"] == "MSFT"
     assert found["mart_row_missing"][0].where["symbol"] == "AAPL"
+
+
+_CELLS = """
+SELECT columns.table_name, columns.column_name, columns.udt_name
+FROM information_schema.columns
+WHERE columns.table_schema = 'marts' AND NOT EXISTS (
+    SELECT FROM pg_index
+    JOIN pg_attribute ON pg_attribute.attrelid = pg_index.indrelid AND pg_attribute.attnum = ANY (pg_index.indkey)
+    WHERE pg_index.indrelid = format('marts.%%I', columns.table_name)::regclass AND pg_index.indisunique
+        AND pg_attribute.attname = columns.column_name
+)
+"""
+_OTHERWISE = {"text": "coalesce({0}, '') || '?'", "bool": "NOT {0}", "date": "coalesce({0}, '2020-01-01') + 9"}
+_OTHERWISE |= {"timestamptz": "coalesce({0}, '2020-01-01') + interval '9 days'"}
+
+
+def test_names_a_cell_of_every_column_of_every_mart(installation: Installation) -> None:
+    """A cell of each column that is no key, all at once: each is computed again."""
+    cells = installation.ask(_CELLS)
+    for mart, column, kind in cells:
+        change = _OTHERWISE.get(kind, "coalesce({0}, 0) + 1").format(column)
+        row = f"ctid = (SELECT min(ctid) FROM marts.{mart})"  # noqa: S608 - names of our own
+        assert installation.change(f"UPDATE marts.{mart} SET {column} = {change} WHERE {row}") == 1  # noqa: S608
+    found = {(one.where["mart"], one.where["column"]) for one in kinds(installation.verify())["mart_cell"]}
+    judged_on = {(mart, column) for mart, column, _ in cells if column in ("late", "milestones_late")}
+    assert {(mart, column) for mart, column, _ in cells} - found <= judged_on, "as of the day that was changed, too"
+    assert {mart for mart, _, _ in cells} == set(marts.KNOWN)
 
 
 def test_names_a_kept_file_that_was_altered(installation: Installation) -> None:
