@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from nexus_data.api.access import Scope, Viewer
 from nexus_data.api.aggregates import demand_current
-from nexus_data.api.answer import NOTHING_YET, Answer, Generation
+from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
 from nexus_data.api.conditional import respond_rows
 from nexus_data.api.cursors import packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
@@ -114,8 +114,9 @@ class _Page(msgspec.Struct):
 async def by_day(stores: Stores, *, wanted: dict[str, Any], limit: int, cursor: str | None) -> Answer:
     """A page of days; wanted: source, user_id (None: all owners), first_day, last_day. Raises as `aggregates.sums`."""
     after = unpacked(cursor, _Place) if cursor is not None else None
-    key = packed([wanted["source"], wanted["user_id"], wanted["first_day"], wanted["last_day"], limit, cursor])
-    return await answered(stores, Question(f"quality-by-day:{key}", lambda: _page(stores, wanted, limit, after)))
+    key = packed([wanted["source"], wanted["first_day"], wanted["last_day"], limit, cursor])
+    subject = Subject(f"quality-by-day:{key}", wanted["user_id"])
+    return await answered(stores, Question(subject, lambda: _page(stores, wanted, limit, after)))
 
 
 async def _page(stores: Stores, wanted: dict[str, Any], limit: int, after: _Place | None) -> Made:
