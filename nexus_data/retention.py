@@ -29,7 +29,8 @@ class Age:
 @dataclass(frozen=True, slots=True)
 class Retention:
     """None: for ever. `trading_operations` are month partitions in Postgres, by the date of the operations; the lake
-    keeps them. What is evidence besides (raw files, quarantine, ledger, history, lake) has no age: it stays.
+    keeps them. `quarantine` are raw texts of records that left it; the kept files have them. What is evidence besides
+    (raw files, open quarantine, ledger, history, lake) has no age: it stays.
     """
 
     trading_operations: Age | None = None
@@ -40,6 +41,7 @@ class Retention:
     measurements: Age | None = Age(months=13)
     changes: Age | None = Age(months=12)
     reports: Age | None = Age(months=24)
+    quarantine: Age | None = None
 
 
 def parse(text: str) -> Retention:

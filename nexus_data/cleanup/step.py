@@ -15,6 +15,7 @@ import psycopg
 from nexus_data.cleanup.kinds import Candidate, Removal, Work
 from nexus_data.cleanup.months import OperationMonths
 from nexus_data.cleanup.outgoing import Changes, OldReports
+from nexus_data.cleanup.quarantined import QuarantineTexts
 from nexus_data.cleanup.regenerable import CacheKeys, FinishedTasks, LakeHistory, LandedCopies, Measurements, Staging
 from nexus_data.generation_step import republish
 from nexus_data.postgres.connect import connection
@@ -37,6 +38,7 @@ _KINDS: tuple[type[Removal], ...] = (
     Measurements,
     Changes,
     OldReports,
+    QuarantineTexts,
 )
 
 

@@ -51,7 +51,8 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record that is or was in quarantine. raw: its text, NUL as \\x00. line: null where the format has no lines.
+    """A record that is or was in quarantine. raw: its text, NUL as \\x00; empty where cleanup let it go after
+    the record had left. line: null where the format has no lines.
 
     fields: the raw columns as the file has them, by the names that corrections use; empty where the reader cannot tell
     them, and `unread` says why.

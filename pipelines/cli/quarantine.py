@@ -230,7 +230,8 @@ def _print_record(found: "Record") -> None:
     click.echo("fields" if found.fields else f"fields    {found.unread}")
     for name, text in found.fields.items():
         click.echo(f"  {name} = {text!r}")
-    click.echo(f"raw text\n{found.raw}")
+    gone = "(cleanup let this copy go after the record had left quarantine; the kept file has it)"
+    click.echo(f"raw text\n{found.raw or (gone if not found.open else '')}")
 
 
 def _print_judgement(one: "Judgement") -> None:
