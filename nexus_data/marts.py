@@ -41,6 +41,10 @@ _TYPES = {
     Kind.SUM: "DECIMAL(38, 0)",
 }
 _ROWS = 20_000
+_SMALL = 16 * 1024**2
+"""Up to so many bytes, files are read once: five years of statements are hundreds of files, opened for every mart."""
+
+_TABLES = (*CANONICAL.values(), EVIDENCE["ledger"], EVIDENCE["files"])
 _RESULT_TYPES = ("VARCHAR", "BIGINT", "INTEGER", "BOOLEAN", "DATE", "TIMESTAMP WITH TIME ZONE", "BLOB", "DECIMAL")
 
 
@@ -84,10 +88,11 @@ def compute(
     todo = declared() if marts is None else tuple(marts)
     with _engine(out, memory_limit) as engine:
         engine.execute("SET VARIABLE as_of = CAST(? AS DATE)", [as_of or datetime.now(UTC).date()])
-        full = _with_views(engine, todo, "full", given, None)
+        tables = {table.name: _rows(engine, table, given.get(table.name, ())) for table in _TABLES}
+        full = _with_views(todo, "full", tables, None)
         _share(engine, full)
         done = [_computed(engine, mart, out, changed if mart.name in narrowed else None) for mart in full]
-        by_month = _with_views(engine, todo, "month", given, months)
+        by_month = _with_views(todo, "month", tables, months)
         done += [_computed(engine, mart, out, changed if mart.name in narrowed else None) for mart in by_month]
     return tuple(sorted(done, key=lambda mart: mart.name))
 
@@ -113,14 +118,13 @@ def _engine(out: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]
 
 
 def _with_views(
-    engine: duckdb.DuckDBPyConnection,
     marts: Sequence[Mart],
     refresh: Refresh,
-    given: Mapping[str, Sequence[str]],
+    tables: Mapping[str, duckdb.DuckDBPyRelation],
     months: Sequence[str] | None,
 ) -> list[Mart]:
-    for table in (*CANONICAL.values(), EVIDENCE["ledger"], EVIDENCE["files"]):
-        rows = _rows(engine, table, given.get(table.name, ()))
+    for table in _TABLES:
+        rows = tables[table.name]
         chosen = rows if months is None or table.partition_by is None else _of_months(rows, table.partition_by, months)
         chosen.create_view(table.name, replace=True)
         if table.partition_by is not None:
@@ -142,7 +146,11 @@ def _rows(engine: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str])
         return engine.sql(f"SELECT {nothing} WHERE false")
     try:
         found = engine.read_parquet([literal(path) for path in paths], union_by_name=True, hive_partitioning=False)
-        return found.select(*(duckdb.ColumnExpression(field.name) for field in table.fields))
+        rows = found.select(*(duckdb.ColumnExpression(field.name) for field in table.fields))
+        if sum(Path(path).stat().st_size for path in paths) > _SMALL:
+            return rows
+        rows.create(f"small_{table.name}")
+        return engine.table(f"small_{table.name}")
     except duckdb.Error as error:
         raise RunError(f"the Parquet files of {table.name} cannot be read: {error}") from error
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from nexus_data.checks import ledger_balances, published_fingerprints, published_rows
+from nexus_data.postgres.connect import connection
 from tests.spine.conftest import Ask, Land, RunFiles, operation
 
 _PUBLISHED = "SELECT exec_id, amount::int, to_char(date, 'MM-DD'), generation FROM trading_operations ORDER BY 1"
@@ -119,3 +120,19 @@ def test_what_a_correction_refers_to_and_is_not_known_is_told(land: Land, run: R
     path: Path = land("1.csv", [row])
     assert run(path, user="u1").rejected == 1
     assert ask("SELECT rules FROM quarantine") == [("UNKNOWN_MILESTONE:milestone_id",)]
+
+
+def test_marts_of_a_small_run_are_what_all_of_the_lake_gives(
+    land: Land, run: RunFiles, ask: Ask, database_url: str
+) -> None:
+    """Of a run that brings little only its groups are computed; what it takes back changes others."""
+    run(land("many.csv", [fill(f"N{number}", number, symbol=f"S{number}") for number in range(12)]), user="u1")
+    few = [fill("M", 5, "G", "N1", symbol="S1"), fill("X", 0, "H", "N2"), fill("Y", 7, symbol="S3")]
+    run(land("few.csv", few), user="u1")
+    marts = ("TABLE marts.positions ORDER BY symbol", "TABLE marts.daily_totals ORDER BY date")
+    found = [ask(mart) for mart in marts]
+    with connection(database_url) as database:
+        database.execute("DROP TABLE marts.positions, marts.daily_totals")
+    run(land("none.csv", [fill("Y", 7, symbol="S3")]), user="u1")
+    assert found == [ask(mart) for mart in marts]
+    assert sum(row[4] for row in found[0]) == 12
