@@ -67,7 +67,8 @@ def recipe(names: frozenset[str], contract: str | None) -> Recipe:
     fits = [sight for sight in fits if sight[1].contract.format.kind in _JSON] or fits
     if len(readers := {source.name for _, source, _ in fits}) > 1:
         raise QuestionError(f"{listed(sorted(readers))} read these names equally well: say which with ?contract=")
-    return _made(fits[0][1], fits[0][2], ordered)
+    _, source, variant = fits[0]
+    return _made(source.name, source.contract.variants.index(variant), names - set(variant.columns))
 
 
 def _takes_objects(source: Source) -> bool:
@@ -89,8 +90,12 @@ def _nearest(sights: Sequence[tuple[Difference, Source, Variant]], contract: str
     return f"no contract has these names; the nearest is {nearest[1].name}: {nearest[0]}"
 
 
-def _made(source: Source, variant: Variant, names: Sequence[str]) -> Recipe:
+@lru_cache(maxsize=1024)
+def _made(name: str, place: int, others: frozenset[str]) -> Recipe:
+    """One for all records that a variant reads, whichever of its columns they have: equal ones are judged together."""
+    (source,) = (one for one in contracts() if one.name == name)
+    variant = source.contract.variants[place]
     own = dict(zip(variant.columns, renamed(variant, variant.columns), strict=True))
-    columns: dict[str, str | None] = {**dict.fromkeys(names), **own}
+    columns: dict[str, str | None] = {**dict.fromkeys(others), **own}
     expected = known(source.contract)
     return Recipe(source, compiled(source.name), columns, expected, variant.constants, parents_of(frozenset(columns)))
