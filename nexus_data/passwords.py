@@ -31,6 +31,11 @@ def matches(kept: str, password: str) -> bool:
         return False
 
 
+def renewed(kept: str, password: str) -> str | None:
+    """The hash of the same password by today's parameters, which were others when it was kept; None: it has them."""
+    return _HASHER.hash(_spelled(password)) if _HASHER.check_needs_rehash(kept) else None
+
+
 def _spelled(password: str) -> bytes:
     """One spelling for what keyboards send in several (NIST SP 800-63B: NFKC)."""
     return unicodedata.normalize("NFKC", password).encode("utf-8", errors="surrogatepass")

@@ -35,13 +35,14 @@ def nearest(peer: str, told: Sequence[str], trusted: Sequence[Network]) -> str:
     """The first from this side that is no trusted proxy; what stands left of it anybody may have written."""
     address = peer
     for before in reversed(told):
-        if not _is_trusted(address, trusted):
+        if not is_trusted(address, trusted):
             break
         address = before.strip()
     return address
 
 
-def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+def is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    """Whether the address is in one of these networks."""
     found = _parsed(address)
     return found is not None and any(found in network for network in trusted)
 

@@ -31,10 +31,11 @@ from nexus_data.api.metrics import metrics
 from nexus_data.api.problems import HANDLERS
 from nexus_data.api.projects import one_project, project_milestones, projects_dashboard
 from nexus_data.api.provenance_routes import rows_behind_cell, trace_operation, trace_row
+from nexus_data.api.public import public
 from nexus_data.api.quality import quality_metrics
 from nexus_data.api.quality_by_day import quality_by_day
 from nexus_data.api.report_routes import written_report, written_reports
-from nexus_data.api.secure_headers import secured
+from nexus_data.api.secure_headers import https_only, secured
 from nexus_data.api.short_way import ShortWay
 from nexus_data.api.signing_in import Door
 from nexus_data.api.signing_in import opened as door_opened
@@ -98,9 +99,10 @@ def create_app(settings: Settings | None = None, *, watched: Path | None = None)
         logging_config=None,
     )
     tracing = Tracing(chosen.otlp_endpoint) if chosen.otlp_endpoint else None
-    short_way = ShortWay(secured(app.asgi_handler))
+    short_way = ShortWay(secured(public(app.asgi_handler)))
     watch = Watch(short_way, Measures(watched), most=chosen.api_in_flight, tracing=tracing)
-    app.asgi_handler = watch
+    proxies = networks(chosen.trusted_proxies)
+    app.asgi_handler = https_only(watch, proxies) if proxies else watch
     app.state.update({"settings": chosen, "watched": watched, "watch": watch, "measures": watch.measures})
     app.state.short_way = short_way
     return app

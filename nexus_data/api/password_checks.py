@@ -6,7 +6,7 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 from nexus_data.errors import BusyError
-from nexus_data.passwords import hashed, matches
+from nexus_data.passwords import hashed, matches, renewed
 
 _THREADS = min(4, os.cpu_count() or 1)
 _MOST_WAITING = 32
@@ -32,6 +32,10 @@ class PasswordChecks:
         finally:
             self._waiting -= 1
         return same and kept is not None
+
+    async def renewed(self, kept: str, password: str) -> str | None:
+        """What to keep in place of `kept`, whose parameters are those of long ago; None: nothing."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, renewed, kept, password)
 
     def close(self) -> None:
         """Let the threads end."""

@@ -16,7 +16,7 @@ from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.password_checks import PasswordChecks
 from nexus_data.api.sessions import Ended, Session
-from nexus_data.api.stores import Stores
+from nexus_data.api.stores import Stores, writing
 from nexus_data.api.throttle import Attempts
 from nexus_data.errors import SignInError
 from nexus_data.settings import Settings
@@ -91,9 +91,23 @@ async def sign_in(door: Door, stores: Stores, *, email: str, password: str, addr
         log.warning("refused a sign-in from %s", address)
         raise SignInError(_REFUSED)
     await door.attempts.forgive(email=email, address=address)
+    await _renew(door, stores, user_id=account[0], kept=account[1], password=password)
     log.info("user %r signed in from %s", account[0], address)
     begun = await sessions.begin(stores, user_id=account[0], role=account[2], lifetime=door.session_lifetime)
     return _tokens(door, begun)
+
+
+async def _renew(door: Door, stores: Stores, *, user_id: str, kept: str, password: str) -> None:
+    """Keep the password by today's parameters: only who signs in can bring it."""
+    after = await door.checks.renewed(kept, password)
+    if after is None:
+        return
+    try:
+        async with writing(stores) as database:
+            values = {"user_id": user_id, "before": kept, "after": after}
+            await database.execute(query("rehash_password"), values)
+    except psycopg.errors.InsufficientPrivilege as error:
+        log.warning("the hash of a password by old parameters stays: %s", error)
 
 
 async def refresh(door: Door, stores: Stores, *, refresh_token: str) -> Tokens:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import jwt
 import pytest
+from argon2 import PasswordHasher
 
 from nexus_data import people
 from nexus_data.errors import PasswordError, PersonError
@@ -186,3 +187,19 @@ def test_an_access_token_lives_minutes(client):
     claims = jwt.decode(_sign_in(client).json()["access_token"], options={"verify_signature": False})
     assert claims["exp"] - claims["iat"] <= 900
     assert datetime.fromtimestamp(claims["iat"], UTC) <= datetime.now(UTC)
+
+
+def test_a_hash_by_old_parameters_is_renewed_by_who_signs_in(client, published, settings):  # noqa: ARG001
+    old = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+
+    def kept():
+        with connection(settings.postgres_url) as database:
+            return database.execute("SELECT password_hash FROM credentials WHERE user_id = 'ada'").fetchone()[0]
+
+    with connection(settings.postgres_url) as database:
+        database.execute("UPDATE credentials SET password_hash = %s WHERE user_id = 'ada'", [old])
+    assert _sign_in(client, password=PASSWORD[::-1]).status_code == 401
+    assert kept() == old
+    assert _sign_in(client).status_code == 200
+    assert "m=19456,t=2,p=1" in (new := kept())
+    assert (_sign_in(client).status_code, kept()) == (200, new)
