@@ -11,7 +11,7 @@ _OVERHEAD = 600
 class Memory:
     """Answers by key, together at most so many bytes; one that takes an eighth of that alone is not kept."""
 
-    def __init__(self, limit: int = 96 * 1024**2) -> None:
+    def __init__(self, limit: int = 64 * 1024**2) -> None:
         self._limit = limit
         self._kept: OrderedDict[str, Answer] = OrderedDict()
         self.bytes = 0
