@@ -154,3 +154,25 @@ def _unknown(value: Any, known: Any, where: str) -> Iterator[str]:
                 yield name
             else:
                 yield from _unknown(inner, known.get(key, known.get("*")), name)
+
+
+def columns_read(body: Mapping[str, Any]) -> set[str]:
+    """The raw columns that a contract reads, or derives from others."""
+    wanted = {condition["column"] for kind in body.get("kinds", ()) for condition in kind.get("when", ())}
+    says = body.get("revisions", {})
+    wanted |= {condition["column"] for action in ("correct", "cancel") for condition in says.get(action, ())}
+    wanted |= {says["version"]} if says.get("version") else set()
+    for specs in (
+        {"": says.get("refers_to", {})},
+        body["fields"],
+        *(kind.get("fields", {}) for kind in body.get("kinds", ())),
+    ):
+        for spec in specs.values():
+            wanted.update(name.strip() for name in spec.get("column", "").split(" | ") if name)
+            wanted.update(spec.get("columns", ()))
+            wanted.update(spec[key] for key in ("zone_column", "day_ms") if key in spec)
+            wanted.update(name.removeprefix("-") for name in spec.get("sum", ()))
+            for key in ("by_sign", "factor_by"):
+                wanted.update(name.removeprefix("-") for name in spec.get(key, {}).get("sum", ()))
+                wanted.update([spec[key]["column"]] if spec.get(key, {}).get("column") else ())
+    return wanted

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nexus_data.verify.conditions import conditions
 from nexus_data.verify.delimited import SHEET, Raw
 from nexus_data.verify.fields import WHITE, style_of, sum_text
 from nexus_data.verify.sections import UNKNOWN_HEADER, Sections
-from nexus_data.verify.standardize import conditions
 
 _MOST_REACHES = 10
 _MOST_CONTINUATIONS = 10_000

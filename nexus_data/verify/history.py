@@ -133,8 +133,11 @@ def check_lines(history: History, findings: Findings) -> None:
 def _landings(ledger: Sequence[Row], files: Mapping[FileKey, Row]) -> Iterator[Landing]:
     first = [row for row in ledger if row["hop"] in ("read", "replay")]
     ordered = sorted(first, key=lambda row: (row["generation"], _place(row["table_name"]), row["file_no"]))
+    seen: set[tuple[int, FileKey]] = set()
     for seq, row in enumerate(ordered):
         key = file_key(row)
+        first_now = (row["generation"], key) not in seen
+        seen.add((row["generation"], key))
         yield Landing(
             seq=seq,
             generation=row["generation"],
@@ -142,15 +145,20 @@ def _landings(ledger: Sequence[Row], files: Mapping[FileKey, Row]) -> Iterator[L
             file_no=row["file_no"],
             key=key,
             table=row["table_name"],
-            kind=_kind(row),
+            kind=_kind(row, files.get(key), first_now=first_now),
             file=files.get(key),
         )
 
 
-def _kind(row: Row) -> Literal["new", "duplicate", "held", "replay"]:
+def _kind(row: Row, file: Row | None, *, first_now: bool) -> Literal["new", "duplicate", "held", "replay"]:
     if row["hop"] == "replay":
         return "replay"
-    return "held" if row["held"] else "duplicate" if row["duplicate"] else "new"
+    if row["records_in"] or file is None:
+        return "held" if row["held"] else "duplicate" if row["duplicate"] else "new"
+    # No record says what became of a file without any.
+    if file["status"] == "held" or row["generation"] < file["generation"]:
+        return "held"
+    return "new" if first_now and row["generation"] == file["generation"] else "duplicate"
 
 
 def _place(table: str) -> int:

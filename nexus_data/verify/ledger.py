@@ -138,7 +138,8 @@ def _check_held(landing: Landing, row: Row, line: Line, home: Path, findings: Fi
     path = place(home, row["sha256"])
     found = Sum(line.records_in, line.fp_in)
     # A version of a full export that lacks too much was read before it was held; else nobody knows of records.
-    expected = [_of_version(path, row, home)] if line.fp_in else [Sum(count) for count in sorted(_counts_of_held(path))]
+    counts = [Sum(count) for count in sorted(_counts_of_held(path))]
+    expected = [_of_version(path, row, home)] if line.fp_in or not line.records_in else counts
     if found not in expected:
         told = [f"{one.records}, fingerprint {one.fp}" if one.fp else str(one.records) for one in (*expected, found)]
         where = _where(landing, "read", "")
@@ -153,10 +154,12 @@ def _of_version(path: Path, row: Row, home: Path) -> Sum:
         return _NOTHING
     try:
         raws = reading.opened(path, contract, landed_as=row["landed_as"] or row["name"]).records
-        prints = [fingerprint(raw.text if raw.fields is None else SEPARATOR.join(raw.fields)) for raw in raws]
+        found = _NOTHING
+        for raw in raws:
+            found = found.plus(Sum(1, fingerprint(raw.text if raw.fields is None else SEPARATOR.join(raw.fields))))
     except (OSError, EOFError, ValueError, KeyError):
         return _NOTHING
-    return Sum(len(prints), sum(prints))
+    return found
 
 
 def _counts_of_held(path: Path) -> set[int]:

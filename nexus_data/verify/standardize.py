@@ -10,7 +10,8 @@ from nexus_data.rules import FIELD_CODES
 from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import PROVENANCE, Field, Kind, Table
 from nexus_data.verify import identity
-from nexus_data.verify.contracts import Contract
+from nexus_data.verify.conditions import conditions
+from nexus_data.verify.contracts import Contract, columns_read
 from nexus_data.verify.fields import (
     PATH,
     SCALES,
@@ -19,13 +20,11 @@ from nexus_data.verify.fields import (
     Judged,
     Read,
     Value,
-    folded,
     product,
     reader,
     style_of,
     text_of,
 )
-from nexus_data.verify.numbers import Style, number
 from nexus_data.verify.times import local_day, zone_of
 
 _DIGITS_SUMMED = 15
@@ -92,7 +91,7 @@ class Standardizer:
         body = contract.body
         kinds = body.get("kinds") or ({"name": "record"},)
         self._kinds = tuple(_kind(kind, body, self._table) for kind in kinds)
-        wanted = _raw_columns(body)
+        wanted = columns_read(body)
         self._places = [(name, place) for place, name in enumerate(columns) if name in wanted]
         self._always: dict[str, str | None] = dict.fromkeys(wanted - set(columns))
         self._always |= {PATH + name: text or None for name, text in facts.path_groups.items()}
@@ -253,64 +252,6 @@ def _derived(time: Judged, zone: tuple[str, str | None], cells: Cells) -> Judged
     if not isinstance(time.value, int) or place is None:
         return _NOTHING
     return Judged(local_day(time.value, place))
-
-
-def _raw_columns(body: Mapping[str, Any]) -> set[str]:
-    wanted = {condition["column"] for kind in body.get("kinds", ()) for condition in kind.get("when", ())}
-    says = body.get("revisions", {})
-    wanted |= {condition["column"] for action in ("correct", "cancel") for condition in says.get(action, ())}
-    wanted |= {says["version"]} if says.get("version") else set()
-    for specs in (
-        {"": says.get("refers_to", {})},
-        body["fields"],
-        *(kind.get("fields", {}) for kind in body.get("kinds", ())),
-    ):
-        for spec in specs.values():
-            wanted.update(name.strip() for name in spec.get("column", "").split(" | ") if name)
-            wanted.update(spec.get("columns", ()))
-            wanted.update(spec[key] for key in ("zone_column", "day_ms") if key in spec)
-            wanted.update(name.removeprefix("-") for name in spec.get("sum", ()))
-            for key in ("by_sign", "factor_by"):
-                wanted.update(name.removeprefix("-") for name in spec.get(key, {}).get("sum", ()))
-                wanted.update([spec[key]["column"]] if spec.get(key, {}).get("column") else ())
-    return wanted
-
-
-def conditions(given: Sequence[Mapping[str, Any]], style: Style) -> Callable[[Cells], bool]:
-    """Whether all of these conditions hold of a record's texts."""
-    tests = [test for condition in given for test in _condition(condition, style)]
-    if not tests:
-        return lambda _: True
-    if len(tests) == 1:
-        return tests[0]
-    return lambda cells: all(test(cells) for test in tests)
-
-
-def _condition(condition: Mapping[str, Any], style: Style) -> list[Callable[[Cells], bool]]:
-    column = condition["column"]
-    tests: list[Callable[[Cells], bool]] = []
-    if "equals" in condition:
-        texts = {folded(text) for text in condition["equals"]}
-        tests.append(lambda cells: (cells.get(column) or "").lower() in texts)
-    if "prefix" in condition:
-        starts = tuple(text.lower() for text in condition["prefix"])
-        tests.append(lambda cells: (cells.get(column) or "").lower().startswith(starts))
-    if "matches" in condition:
-        pattern = re.compile(condition["matches"])
-        tests.append(lambda cells: pattern.search(cells.get(column) or "") is not None)
-    if "empty" in condition:
-        empty = condition["empty"]
-        tests.append(lambda cells: (cells.get(column) is None) == empty)
-    if "sign" in condition:
-        tests.append(lambda cells: _sign(cells.get(column), style) == condition["sign"])
-    return tests
-
-
-def _sign(text: str | None, style: Style) -> str | None:
-    value = None if text is None else number(text, style)
-    if value is None:
-        return None
-    return "zero" if not value else "positive" if value > 0 else "negative"
 
 
 def _judge(field: Field) -> Callable[[Judged, bool], tuple[str, ...]]:

@@ -70,6 +70,7 @@ def test_follows_versions_and_names_what_is_damaged(exported: Installation) -> N
     assert change(f"UPDATE ledger SET records_in = records_in + 1, {counted}") == 1  # noqa: S608
     assert change("UPDATE ledger SET held = 2, records_in = 2 WHERE held = 1 AND fp_held <> 0") == 1
     change("UPDATE superseded_rows SET superseded_reason = 'restated' WHERE row_key = 'q3'")
+    change("""UPDATE superseded_rows SET row = row || '{"total_budget": "1000.51"}' WHERE row_key = 'q2'""")
     change("UPDATE projects SET status = 'in_progress' WHERE project_id = 'q2'")
     differing = found(exported)
     assert differing["postgres_row_unexpected", gone].where["file"] == "book.full.csv"
@@ -78,6 +79,7 @@ def test_follows_versions_and_names_what_is_damaged(exported: Installation) -> N
     assert differing["postgres_row_missing", missing].where["table"] == "superseded_operations"
     assert differing["ledger_line", "in"].where["hop"] == "supersede"
     assert differing["ledger_line", "held"].expected.startswith("1, fingerprint")
+    assert differing["superseded_row_cell", "total_budget"].where["key"] == "q2"
     assert differing["superseded_row_missing", "q3"].where["reason"] == "vanished"
     assert differing["superseded_row_unexpected", "q3"].where["reason"] == "restated"
     assert differing["postgres_cell", "status"].where["project_id"] == "q2"
@@ -89,3 +91,24 @@ def test_a_version_that_is_gone_leaves_the_others_unverified(exported: Installat
     differing = found(exported)
     assert {kind for kind, _ in differing} == {"kept_file_missing", "cannot_verify"}
     assert "another version of this full export" in differing["cannot_verify", ""].found
+
+
+def test_follows_versions_without_a_row(installation: Installation) -> None:
+    folder = installation.settings.home / "empty"
+    folder.mkdir()
+    header = csv_text([project("q1")]).splitlines()[0]
+    (folder / "plan.full.csv").write_text(f"{header}\n", encoding="utf-8")
+    take(installation, 1, "plan.full.csv", [project("q1"), project("q2")])
+    ran = [run_all(installation.settings, discover(installation.settings, (folder,))) for _ in range(2)]
+    assert (ran[0].held, ran[1].held) == (0, 0), "without records none is held"
+    assert installation.ask("SELECT project_id FROM projects WHERE project_id LIKE 'q%%' ORDER BY 1") == [
+        ("q1",),
+        ("q2",),
+    ]
+    assert found(installation) == {}, "held, by its row in the table files alone"
+    settings = replace(installation.settings, snapshot_shrink=1.0)
+    run_all(settings, discover(settings, (folder,)))
+    assert installation.ask("SELECT count(*) FROM projects WHERE project_id LIKE 'q%%'") == [(0,)]
+    take(installation, 2, "plan.full.csv", [project("q2")])
+    run_all(settings, discover(settings, (folder,)))
+    assert found(installation) == {}, "the very file again is no version"

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -218,7 +218,23 @@ def _mentioned(file: File) -> Iterator[bytes]:
             yield found
 
 
-@hypothesis_settings(max_examples=30, deadline=None)
+def _rows(*pairs: str) -> list[Row]:
+    """Rows by key and parent."""
+    return [Row(key, parent, 1, rejected=False) for key, parent in pairs]
+
+
+_OWNED = [
+    File("users", "m", _rows("au")),
+    File("projects", "m", _rows("ba")),
+    File("project_milestones", "", _rows("ub")),
+]
+_NAMESAKES = [File("users", "m", _rows("au")), File("projects", "n", _rows("au"))]
+
+
+@hypothesis_settings(max_examples=20, deadline=None)
+@example([_OWNED, [File("users", "m", []), File("projects", "m", [])]])
+@example([_NAMESAKES, [File("users", "m", []), File("projects", "n", _rows("au"))]])
+@example([_NAMESAKES, [File("users", "m", [])]])
 @given(_RUNS)
 def test_comes_to_what_the_pipeline_does(runs: list[list[File]]) -> None:
     home, verifier = Path(tempfile.mkdtemp(prefix="nexus-law-")), Verifier()
