@@ -13,6 +13,7 @@ from nexus_data.pipeline import run_all
 from nexus_data.postgres.connect import connection
 from nexus_data.settings import Settings
 from nexus_data.trial.outcome import Standardized
+from nexus_data.trial.recipes import recipe
 from tests.pipelines.rows import OPERATIONS
 
 URL = "/api/v3/data/standardize"
@@ -133,3 +134,9 @@ def test_the_document_describes_the_body(client):
         "multipart/form-data",
         "application/octet-stream",
     }
+
+
+def test_records_with_fewer_of_a_contracts_columns_are_read_with_the_others():
+    contract = "nexus/trading_operations_jsonl"
+    fewer = frozenset({"exec_id", "transact_time", "user_id", "type", "category", "amount", "currency"})
+    assert recipe(fewer, contract) is recipe(frozenset(NAMES), contract)
