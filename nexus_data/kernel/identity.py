@@ -22,7 +22,7 @@ from collections.abc import Sequence
 import polars as pl
 import polars_hash as plh
 
-from nexus_data.kernel.rows import fill
+from nexus_data.kernel.rows import fill, unsettled
 from nexus_data.tables.model import GENERATION, PROVENANCE, Field, Kind, Table
 
 SEPARATOR = "\u001f"
@@ -37,16 +37,19 @@ def content_columns(table: Table) -> tuple[str, ...]:
     return tuple(field.name for field in table.fields if field.name not in _OUTSIDE)
 
 
-def raw_fingerprint(columns: Sequence[str]) -> pl.Expr:
-    """Int64 of the raw columns, none of which may be null."""
-    return fingerprint(pl.concat_str(columns, separator=SEPARATOR))
+def raw_text(columns: Sequence[str]) -> pl.Expr:
+    """The text whose `fingerprint` is row_fp, of the raw columns, none of which may be null."""
+    return pl.concat_str(columns, separator=SEPARATOR)
 
 
 def fingerprints(rows: pl.DataFrame, *, table: Table, identity: Sequence[str], content: Sequence[str]) -> pl.DataFrame:
-    """`content_fp`, and for a table with operation_id `identity` (16 bytes) and `by_content`."""
+    """`content_fp`, and for a table with operation_id `identity` (16 bytes) and `by_content`.
+
+    Of a column NAME, `plain_text(NAME)` may stand beside it: its canonical texts as far as they are at hand.
+    """
     names = content_columns(table)
     texts = rows.select(
-        [canonical_text(table.field(name)) for name in names], source=pl.col("source").fill_null(NULL)
+        [_text(rows, table.field(name)) for name in names], source=pl.col("source").fill_null(NULL)
     ).with_columns(content=pl.concat_str(names, separator=SEPARATOR))
     if table.partition_by is None:
         return texts.select(content_fp=fingerprint(pl.col("content")))
@@ -87,6 +90,21 @@ def _identity_text(texts: pl.DataFrame, *, identity: Sequence[str], content: Seq
         return texts.select(by_content if rows.all() else by_id).to_series()
     part = texts.filter(rows).select(by_content).to_series()
     return fill(texts.select(by_id).to_series(), part, rows=rows)
+
+
+def plain_text(name: str) -> str:
+    """The column that holds canonical texts of a column that were there before its values."""
+    return f"{name}|plain"
+
+
+def _text(rows: pl.DataFrame, field: Field) -> pl.Expr | pl.Series:
+    """`canonical_text`, written only for the values whose text is not at hand."""
+    plain = plain_text(field.name)
+    if plain not in rows.columns:
+        return canonical_text(field)
+    others = unsettled(rows[field.name], rows[plain])
+    written = rows.select(field.name).filter(others).select(canonical_text(field)).to_series()
+    return fill(rows[plain].fill_null(NULL), written, rows=others).alias(field.name)
 
 
 def canonical_text(field: Field) -> pl.Expr:

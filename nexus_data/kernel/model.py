@@ -27,10 +27,14 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """One canonical column as read: `value` (its dtype), and for each rule code the rows that broke it."""
+    """One canonical column as read: `value` (its dtype), and for each rule code the rows that broke it.
+
+    plain: the values' canonical texts (see `identity`), null where they are not at hand; None: nowhere.
+    """
 
     value: pl.Series
     broken: Mapping[str, pl.Series] = field(default_factory=dict)
+    plain: pl.Series | None = None
 
 
 Read = Callable[[pl.DataFrame], Reading]

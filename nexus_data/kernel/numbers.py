@@ -43,29 +43,47 @@ def check_style(style: Numbers) -> None:
 def read_number(text: pl.Series, *, style: Numbers, scale: int) -> Reading:
     """Decimal(38, scale) of each text: UNPARSABLE, TOO_LARGE, TOO_PRECISE."""
     text, style = one_style(text, style)
-    value = _plain(text, style=style, whole=DIGITS - scale, fraction=scale)
+    simple = _simple(text, style=style, whole=DIGITS - scale, fraction=scale)
+    value = simple.value
     rows = unsettled(text, value)
     if not rows.any():
-        return Reading(value)
+        return simple
     rest = fit(digits(text.filter(rows), style=style), scale=scale)
     broken = {code: flags(part, rows=rows) for code, part in rest.broken.items()}
-    return Reading(fill(value, rest.value, rows=rows), broken)
+    return Reading(fill(value, rest.value, rows=rows), broken, simple.plain)
 
 
 def read_small(text: pl.Series, *, style: Numbers, whole: int, fraction: int) -> pl.Series:
     """The numbers that are plainly written with at most so many digits, as Decimal(38, fraction); null elsewhere."""
     text, style = one_style(text, style)
-    return _plain(text, style=style, whole=whole, fraction=fraction)
+    return _simple(text, style=style, whole=whole, fraction=fraction).value
 
 
-def _plain(text: pl.Series, *, style: Numbers, whole: int, fraction: int) -> pl.Series:
-    """What needs no rewriting, which is most of any file, costs one match and one cast."""
+def _simple(text: pl.Series, *, style: Numbers, whole: int, fraction: int) -> Reading:
+    """What needs no rewriting, which is most of any file, costs one match and one cast.
+
+    Most of that is written as its canonical text already, for which the value then need not be asked.
+    """
     mark = re.escape(style.decimal)
+    canonical = text.str.contains(_canonical(mark, whole, fraction)).fill_null(value=False)
     tail = rf"(?:{mark}[0-9]{{1,{fraction}}})?" if fraction else ""
-    plain = text.str.contains(rf"^-?[0-9]{{1,{whole}}}{tail}$")
-    kept = text if plain.all() else text.zip_with(plain.fill_null(value=False), empty(text))
+    others = text.is_not_null() & ~canonical
+    match = text.filter(others).str.contains(rf"^-?[0-9]{{1,{whole}}}{tail}$")
+    kept = _where(text, canonical | flags(match, rows=others))
     pointed = kept if style.decimal == "." else kept.str.replace(style.decimal, ".", literal=True)
-    return pointed.cast(pl.Decimal(DIGITS, fraction), strict=False)
+    value = pointed.cast(pl.Decimal(DIGITS, fraction), strict=False)
+    return Reading(value, plain=_where(pointed, canonical & value.is_not_null()))
+
+
+def _canonical(mark: str, whole: int, fraction: int) -> str:
+    """Matches a number without leading zeros, trailing zeros after the mark, or a minus before nothing but zeros."""
+    digits = rf"[1-9][0-9]{{0,{whole - 1}}}"
+    tail = rf"|-?(?:0|{digits}){mark}[0-9]{{0,{fraction - 1}}}[1-9]" if fraction else ""
+    return f"^(?:0|-?{digits}{tail})$"
+
+
+def _where(text: pl.Series, rows: pl.Series) -> pl.Series:
+    return text if rows.all() else text.zip_with(rows, empty(text))
 
 
 def digits(text: pl.Series, *, style: Numbers) -> pl.DataFrame:

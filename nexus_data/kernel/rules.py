@@ -35,7 +35,7 @@ def judged(reading: Reading, *, field: Field, excused: pl.Series | None) -> Read
     if field.required and value.null_count():
         missing = value.is_null() & ~any_of(broken, like=value)
         broken["MISSING"] = missing if excused is None else missing & ~excused
-    return Reading(value, broken)
+    return Reading(value, broken, reading.plain)
 
 
 def _beyond(value: pl.Series) -> dict[str, pl.Series]:

@@ -1,12 +1,12 @@
 """Records in, outcomes and canonical columns out: the steps of the kernel in order. How each is done is elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from nexus_data.contract.columns import LEAD
 from nexus_data.kernel.grouped import as_grouped
-from nexus_data.kernel.identity import fingerprints, raw_fingerprint
+from nexus_data.kernel.identity import SEPARATOR, fingerprint, fingerprints, plain_text, raw_text
 from nexus_data.kernel.model import Column, FileFacts, Group, Kernel, Reading
 from nexus_data.kernel.owners import owned
 from nexus_data.kernel.revisions import MARKED, marked
@@ -21,6 +21,8 @@ from nexus_data.tables.polars_schema import dtype
 _BY_CALLER = ("operation_id", "source", "file_id", "record_no", "row_fp", GENERATION.name)
 _ELSEWHERE = ("operation_id", "record_no", "row_fp", GENERATION.name)
 _RECORD = "record_no"
+_OUTER_SPACE = rf"\A\s|{SEPARATOR}\s|\s{SEPARATOR}|\s\z"
+_FEW = 1000
 
 
 def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
@@ -35,7 +37,8 @@ def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> p
     skipped records are what could be read of them. Never raises because of what the texts say.
     """
     names = [name for name in records.columns if name != _RECORD and name not in kernel.further]
-    raw = cleaned(records, kernel, facts)
+    joined = records.select(raw_text(names)).to_series()
+    raw = cleaned(records, kernel, facts, trimmed=[] if _has_outer_space(joined) else names)
     body = _by_kind(raw, kernel, facts)
     if LEAD in records.columns:
         body = as_grouped(body, records)
@@ -44,7 +47,7 @@ def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> p
     )
     body = marked(raw, body, kernel=kernel)
     prints = fingerprints(body, table=kernel.table, identity=kernel.identity, content=kernel.content)
-    row_fp = records.select(raw_fingerprint(names).alias("row_fp"))
+    row_fp = joined.to_frame("raw").select(row_fp=fingerprint(pl.col("raw")))
     columns = [field.name for field in kernel.table.fields if field.name not in _ELSEWHERE]
     result = pl.concat([records.select(_RECORD), row_fp, body, prints], how="horizontal")
     last = [*prints.columns, *(MARKED.names() if kernel.marks is not None else [])]
@@ -57,12 +60,20 @@ def _month(table: Table) -> pl.Expr:
     return pl.col(table.partition_by).dt.strftime("%Y-%m").fill_null("").alias("month")
 
 
-def cleaned(records: pl.DataFrame, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
-    """The raw columns that the contract reads; another variant's columns are empty."""
+def _has_outer_space(joined: pl.Series) -> bool:
+    """Whether any field may begin or end with white space, of texts joined by SEPARATOR: one look is cheaper than to
+    strip each. Where such fields are usual the first records tell."""
+    return any(texts.str.contains(_OUTER_SPACE).any() for texts in (joined.head(_FEW), joined))
+
+
+def cleaned(records: pl.DataFrame, kernel: Kernel, facts: FileFacts, *, trimmed: Collection[str] = ()) -> pl.DataFrame:
+    """The raw columns that the contract reads; another variant's columns are empty. trimmed: those without white space
+    around their texts."""
     there = set(records.columns)
     missing = [pl.lit(None, dtype=pl.String).alias(name) for name in kernel.raw if name not in there]
     paths = [pl.lit(facts.path_groups.get(name) or None, dtype=pl.String).alias(PATH + name) for name in kernel.paths]
-    stripped = records.select([pl.col(name).str.strip_chars() for name in kernel.raw if name in there])
+    texts = {name: pl.col(name) for name in kernel.raw if name in there}
+    stripped = records.select([text if name in trimmed else text.str.strip_chars() for name, text in texts.items()])
     number = records[_RECORD].alias("record|")
     raw = stripped.select(number, none_if_empty(pl.all()), *missing, *paths)
     sums = [row_sums(raw, columns=one.columns, style=one.style).alias(name) for name, one in kernel.sums.items()]
@@ -78,7 +89,7 @@ def _by_kind(raw: pl.DataFrame, kernel: Kernel, facts: FileFacts) -> pl.DataFram
         return _group(raw, places[0], kernel, facts)
     taken = [(kinds == place).arg_true() for place in places]
     parts = [_group(raw[rows], place, kernel, facts) for rows, place in zip(taken, places, strict=True)]
-    return pl.concat(parts).select(pl.all().gather(pl.concat(taken).arg_sort()))
+    return pl.concat(parts, how="diagonal").select(pl.all().gather(pl.concat(taken).arg_sort()))
 
 
 def _group(raw: pl.DataFrame, place: int, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
@@ -98,9 +109,10 @@ def _unread(length: int, table: Table, outcome: str, reason: str) -> pl.DataFram
 def _read(raw: pl.DataFrame, group: Group, table: Table, facts: FileFacts) -> pl.DataFrame:
     readings = _readings(raw, group, table, facts)
     values = [reading.value.alias(name) for name, reading in readings.items()]
+    plain = [one.plain.alias(plain_text(name)) for name, one in readings.items() if one.plain is not None]
     told = reasons(readings, length=raw.height)
     outcome = pl.when(pl.col("reasons").is_null()).then(pl.lit("accepted")).otherwise(pl.lit("rejected"))
-    return pl.DataFrame([*values, told]).select(*readings, outcome.alias("outcome"), "reasons")
+    return pl.DataFrame([*values, *plain, told]).with_columns(outcome.alias("outcome"))
 
 
 def _readings(raw: pl.DataFrame, group: Group, table: Table, facts: FileFacts) -> dict[str, Reading]:
@@ -141,4 +153,4 @@ def _column(column: Column, texts: pl.DataFrame, inputs: list[Reading]) -> Readi
     values: Mapping[str, pl.Series] = dict(zip(column.product, (part.value for part in inputs), strict=True))
     reading = column.read(texts.with_columns(**values) if values else texts)
     early = {code: texts[f"{column.field.name}|{code}"] for code in column.broken}
-    return Reading(reading.value, merged(reading.broken, early))
+    return Reading(reading.value, merged(reading.broken, early), reading.plain)

@@ -191,3 +191,14 @@ def test_users_and_accounts_are_never_the_landing_users() -> None:
     assert judge(fields, {"u": ["", "x"]}, known=known, table="users")["reasons"].to_list() == ["MISSING:user_id", None]
     fields = {**none, "account_id": {"column": "u"}, "account_source": {"value": "bank"}}
     assert judge(fields, {"u": ["x"]}, known=known, table="user_accounts")["reasons"].to_list() == ["MISSING:user_id"]
+
+
+@pytest.mark.parametrize("space", [" ", "\t", "\n", "\u00a0", "\u2003", "\u3000"])
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
+def test_white_space_around_a_single_late_field_is_no_part_of_it(space: str, place: str) -> None:
+    names = ("first", "middle", "last")
+    fields = dict(zip(("exec_id", "symbol", "description"), ({"column": name} for name in names), strict=True))
+    for text in (f"{space}x", f"x{space}", f"{space}x{space}"):
+        columns = {name: ["y"] * 1500 + [text if name == place else "x"] for name in names}
+        last = judge(fields, columns).row(-1, named=True)
+        assert (last["exec_id"], last["symbol"], last["description"]) == ("x", "x", "x")
