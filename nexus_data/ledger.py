@@ -67,9 +67,10 @@ def line(
 
 def lines_by_outcome(frame: pl.DataFrame, *, hop: str, keys: Sequence[str] = ("file_no",)) -> list[Line]:
     """Lines of a decided frame (`file_no`, `row_fp`, `outcome`, and `month` where it is among the keys)."""
-    fp = pl.col("row_fp").cast(pl.Int128).sum().alias("fp")
-    cells = frame.group_by(*keys, "outcome").agg(pl.len().alias("n"), fp)
-    whole = frame.group_by(*keys).agg(pl.len().alias("n"), fp).sort(*keys)
+    cells = frame.group_by(*keys, "outcome").agg(
+        pl.len().alias("n"), pl.col("row_fp").cast(pl.Int128).sum().alias("fp")
+    )
+    whole = cells.group_by(*keys).agg(pl.col("n", "fp").sum()).sort(*keys)
     out = []
     for row in whole.iter_rows(named=True):
         same = cells.filter(*(pl.col(key) == row[key] for key in keys))
