@@ -4,6 +4,7 @@ Looking changes nothing.
 """
 
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -29,7 +30,8 @@ class Status:
     """postgres and redis: `up`, with the version, or `down: ` and why. runs: the last ten that made a generation.
 
     tables: name, rows, bytes, partitions. quarantine: source, rule, records; a record may have broken several rules.
-    alerts: open ones, as `nexus alerts list` has them.
+    alerts: open ones, as `nexus alerts list` has them. late: sources late against their own rhythm now, whether or
+    not anybody has looked (source, last_day, usual_days, longest_days).
     sizes: bytes of database, lake tables and folders at the last maintenance, and a week and a month before that.
     slow_api: requests over 1 s and statements over 0.5 s of the API servers that run on this home (port, kind, name,
     slow, of); slow_statements: what pg_stat_statements has of reading ones over 0.5 s (statement, calls, mean_ms,
@@ -46,6 +48,7 @@ class Status:
     quarantine: tuple[Row, ...]
     tables: tuple[Row, ...]
     alerts: tuple[Row, ...] = ()
+    late: tuple[Row, ...] = ()
     sizes: tuple[Row, ...] = ()
     slow_api: tuple[Row, ...] = ()
     slow_statements: tuple[Row, ...] = ()
@@ -104,6 +107,7 @@ def _status(settings: Settings, url: str, database: psycopg.Connection, cache: s
         quarantine=_rows(database, "quarantine_by_rule", generation=None, as_of=None),
         tables=tuple({**row, "rows": rows.get(row["name"].removeprefix("public."), 0)} for row in tables),
         alerts=_rows(database, "alerts", open_only=True, limit=_ALERTS) if has_table(database, "alerts") else (),
+        late=_rows(database, "alert_source_late", now=datetime.now(UTC)),
         sizes=_rows(database, "status_sizes") if has_table(database, "sizes") else (),
         slow_api=tuple(asdict(one) for one in slow(settings)),
         slow_statements=_slow_statements(database),

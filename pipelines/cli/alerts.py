@@ -27,7 +27,7 @@ def listed(everything: bool, as_json: bool) -> None:
     found = known(Settings.from_env(), open_only=not everything)
     print_json({"alerts": [asdict(alert) for alert in found]}) if as_json else _print(found)
     if count := sum(alert.resolved_at is None for alert in found):
-        raise OutcomeError(f"{count} open alerts")
+        raise OutcomeError(f"open alerts: {count}")
 
 
 @command.command("test", cls=Command, short_help="Send a test message by every channel of NEXUS_NOTIFY.")

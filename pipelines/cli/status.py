@@ -25,6 +25,8 @@ _RUN = (
     "held",
 )
 _SIZES = 8
+_MOST = 12
+"""So many rules and tables are shown, for the whole to fit a screen; --json has all."""
 
 
 @click.command(cls=Command, short_help="Services, generation, alerts, last runs, held files, quarantine, table sizes.")
@@ -44,7 +46,7 @@ def command(as_of: int | None, as_json: bool) -> None:
     if found.postgres.startswith("down"):
         raise OutcomeError(f"Postgres is {found.postgres}")
     if critical := [alert for alert in found.alerts if alert["severity"] == "critical"]:
-        raise OutcomeError(f"{len(critical)} critical alerts are open")
+        raise OutcomeError(f"critical alerts open: {len(critical)}")
 
 
 def _print(found: "Status") -> None:
@@ -54,18 +56,23 @@ def _print(found: "Status") -> None:
     out.print("" if found.as_of is None else f"            (all that follows is as of generation {found.as_of})\n")
     runs = tuple({**run, "committed_at": f"{run['committed_at']:%Y-%m-%d %H:%M:%S}"} for run in found.runs)
     alerts = tuple({**alert, "since": f"{alert['fired_at']:%Y-%m-%d %H:%M}"} for alert in found.alerts)
+    tables = tuple(sorted((row for row in found.tables if row["rows"]), key=lambda row: -row["rows"]))
+    quarantine = tuple(sorted(found.quarantine, key=lambda row: -row["records"]))
     for title, rows, columns in (
         ("Alerts", alerts, ("since", "severity", "kind", "subject", "message")),
+        ("Late sources", found.late, ("source", "last_day", "usual_days", "longest_days")),
         ("Last runs", runs, _RUN),
         ("Held files", found.held, ("name", "user_id", "records", "reason")),
-        ("Quarantine", found.quarantine, ("source", "rule", "records")),
+        ("Quarantine", quarantine, ("source", "rule", "records")),
         ("Sizes", _sizes(found.sizes), ("name", "size", "in a week", "in a month")),
         ("Slow answers of the API", found.slow_api, ("port", "kind", "name", "slow", "of")),
         ("Slow statements", found.slow_statements, ("statement", "calls", "mean_ms", "max_ms")),
-        ("Tables", found.tables, ("name", "rows", "bytes", "partitions") if found.as_of is None else ("name", "rows")),
+        ("Tables", tables, ("name", "rows", "bytes", "partitions") if found.as_of is None else ("name", "rows")),
     ):
         if rows:
-            out.print(_table(title, rows, columns))
+            out.print(_table(title, rows[:_MOST], columns))
+        if len(rows) > _MOST:
+            out.print(f" and {len(rows) - _MOST} more (--json)")
 
 
 def _sizes(rows: "tuple[Row, ...]") -> "tuple[Row, ...]":

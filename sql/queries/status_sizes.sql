@@ -4,7 +4,7 @@
 WITH newest AS (
     SELECT max(measured_at) AS measured_at FROM sizes
 )
-SELECT sizes.name, sizes.bytes,
+SELECT CASE sizes.kind WHEN 'database' THEN 'database' ELSE sizes.name END AS name, sizes.bytes,
        (SELECT before.bytes FROM sizes AS before
         WHERE before.name = sizes.name AND before.measured_at <= newest.measured_at - interval '7 days'
         ORDER BY before.measured_at DESC LIMIT 1) AS week_before,
