@@ -10,6 +10,7 @@ there follow from the operations of the same values alone (a null there is an em
 run computes and replaces only what its operations can have changed.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,12 @@ def shared(folder: Path | None = None) -> dict[str, str]:
     """The statements of what several marts read, by name: the files of `shared/` beside theirs."""
     found = sorted(((folder or ROOT / "marts") / "shared").glob("*.sql"))
     return {path.stem: path.read_text(encoding="utf-8").rstrip().rstrip(";") for path in found}
+
+
+def definition(mart: Mart) -> str:
+    """What tells one text of a mart from another, with the shared statements and macros that any mart may use."""
+    used = sorted(path for room in ("shared", "macros") for path in (ROOT / "marts" / room).glob("*.sql"))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in (mart.path, *used))).hexdigest()
 
 
 def reads(mart: Mart) -> frozenset[str]:

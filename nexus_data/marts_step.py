@@ -10,12 +10,12 @@ import polars as pl
 from nexus_data import lake, ledger
 from nexus_data.inventory import operations_by_month
 from nexus_data.landing import load_files
-from nexus_data.mart_declarations import declared
+from nexus_data.mart_declarations import declared, definition
 from nexus_data.marts import MartFile, compute
 from nexus_data.postgres.connect import connection
 from nexus_data.publish.evidence import files_after, ledger_rows, present, taken_back_rows
 from nexus_data.publish.history import superseded_operations
-from nexus_data.publish.marts import Computed, missing_marts, tables_present
+from nexus_data.publish.marts import Computed, missing_marts, tables_follow
 from nexus_data.quality import MART, measures
 from nexus_data.results import StepResult, Tally
 from nexus_data.runs import Run
@@ -72,8 +72,9 @@ def _narrowed(run: Run, months: list[str] | None) -> list[str]:
 
 def _all_there(run: Run) -> bool:
     """Whether every mart of which a part is replaced has a table that the rest can stay in."""
+    parted = {mart.name: definition(mart) for mart in declared() if mart.refresh == "month" or mart.groups}
     with connection(run.services.postgres_url) as database:
-        return tables_present(database, [mart.name for mart in declared() if mart.refresh == "month" or mart.groups])
+        return tables_follow(database, parted)
 
 
 def _changed_shape(run: Run, done: tuple[MartFile, ...]) -> bool:
@@ -96,6 +97,7 @@ def _evidence(run: Run) -> dict[str, str]:
 
 
 def _save(staging: Path, done: tuple[MartFile, ...], months: list[str] | None) -> None:
+    definitions = {mart.name: definition(mart) for mart in declared()}
     rows = [
         Computed(
             name=mart.name,
@@ -105,6 +107,7 @@ def _save(staging: Path, done: tuple[MartFile, ...], months: list[str] | None) -
             rows=mart.rows,
             months=None if months is None or mart.refresh == "full" else tuple(months),
             touched=str(mart.touched) if mart.touched else None,
+            definition=definitions[mart.name],
         )
         for mart in done
     ]

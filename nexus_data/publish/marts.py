@@ -1,6 +1,9 @@
-"""Marts into Postgres: each a table of the schema `marts`, shaped by its SELECT, replaced whole or month by month."""
+"""Marts into Postgres: each a table of the schema `marts`, shaped by its SELECT, replaced whole or in parts.
 
-from collections.abc import Iterable
+A table's comment is the definition that its rows were computed by: of another definition, no part can be replaced.
+"""
+
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
@@ -26,7 +29,8 @@ _TYPES: dict[type[pl.DataType], str] = {
 
 class Computed(msgspec.Struct, frozen=True):
     """A computed mart as the run keeps it. months: those it covers; None: all. touched: Arrow file of the groups of
-    these that it covers; None: all."""
+    these that it covers; None: all. definition: see `mart_declarations.definition`.
+    """
 
     name: str
     path: str
@@ -35,6 +39,7 @@ class Computed(msgspec.Struct, frozen=True):
     rows: int
     months: tuple[str, ...] | None
     touched: str | None = None
+    definition: str = ""
 
 
 def load_computed(staging: Path) -> list[Computed]:
@@ -69,7 +74,9 @@ def load_mart(database: psycopg.Connection, mart: Computed, *, build: str | None
     if build is not None:
         return _adopt(database, mart, build)
     table = sql.Identifier("marts", mart.name)
-    if _present(database, mart.name) != _declared(pl.read_ipc_schema(mart.path)):
+    if _definition(database, mart.name) != mart.definition or missing_marts(
+        database, {mart.name: pl.read_ipc_schema(mart.path)}
+    ):
         database.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
         return _create(database, mart, table=table)
     if mart.touched is not None:
@@ -101,9 +108,9 @@ def _adopt(database: psycopg.Connection, mart: Computed, build: str) -> int:
     return mart.rows
 
 
-def tables_present(database: psycopg.Connection, names: Iterable[str]) -> bool:
-    """Whether each of these marts has a table, of whatever shape."""
-    return all(_present(database, name) for name in names)
+def tables_follow(database: psycopg.Connection, definitions: Mapping[str, str]) -> bool:
+    """Whether each of these marts has a table, of whatever shape, whose rows were computed by that definition."""
+    return all(_definition(database, name) == definition for name, definition in definitions.items())
 
 
 def missing_marts(database: psycopg.Connection, marts: dict[str, dict[str, pl.DataType]]) -> list[str]:
@@ -123,6 +130,7 @@ def _create(database: psycopg.Connection, mart: Computed, *, table: sql.Identifi
     key = sql.SQL(", ").join(map(sql.Identifier, mart.key))
     index = sql.SQL("CREATE UNIQUE INDEX {} ON {} ({})").format(sql.Identifier(f"{mart.name}_key"), table, key)
     database.execute(index)
+    database.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, sql.Literal(mart.definition)))
     return rows
 
 
@@ -134,6 +142,13 @@ def _type(dtype: pl.DataType) -> str:
 
 def _declared(columns: dict[str, pl.DataType]) -> list[tuple[str, str]]:
     return [(name, _type(dtype).removesuffix(' COLLATE "C"')) for name, dtype in columns.items()]
+
+
+def _definition(database: psycopg.Connection, name: str) -> str:
+    """Empty where there is no table, or one of a release that did not note it."""
+    noted = "SELECT coalesce(obj_description(to_regclass(%s), 'pg_class'), '')"
+    found = database.execute(noted, (f'marts."{name}"',)).fetchone()
+    return found[0] if found else ""
 
 
 def _present(database: psycopg.Connection, name: str) -> list[tuple[str, str]]:

@@ -136,3 +136,18 @@ def test_marts_of_a_small_run_are_what_all_of_the_lake_gives(
     run(land("none.csv", [fill("Y", 7, symbol="S3")]), user="u1")
     assert found == [ask(mart) for mart in marts]
     assert sum(row[4] for row in found[0]) == 12
+
+
+def test_a_mart_that_another_definition_made_is_computed_whole(
+    land: Land, run: RunFiles, ask: Ask, database_url: str
+) -> None:
+    run(land("many.csv", [fill(f"N{number}", number, symbol=f"S{number}") for number in range(12)]), user="u1")
+    changed = "SELECT operations FROM marts.positions WHERE symbol = 'S5'"
+    with connection(database_url) as database:
+        database.execute("UPDATE marts.positions SET operations = 99 WHERE symbol = 'S5'")
+    run(land("one.csv", [fill("X", 7, symbol="S3")]), user="u1")
+    assert ask(changed) == [(99,)], "no run looks at what it does not touch"
+    with connection(database_url) as database:
+        database.execute("COMMENT ON TABLE marts.positions IS 'what an earlier release said'")
+    run(land("another.csv", [fill("Y", 7, symbol="S3")]), user="u1")
+    assert ask(changed) == [(1,)]
