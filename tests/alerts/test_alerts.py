@@ -15,6 +15,7 @@ from nexus_data.errors import SettingError
 from nexus_data.notify import Message, channels, send
 from nexus_data.postgres.connect import connection
 from nexus_data.settings import Settings
+from nexus_data.status import status
 from tests.alerts.arrivals import arrive, insert
 from tests.alerts.sinks import mailbox, webhook
 
@@ -50,6 +51,7 @@ def test_a_source_is_late_by_its_own_rhythm_weekends_and_all(
     assert fired(settings, day=15.3) == [("source_late", "bank"), ("source_late", "twice")]
     arrive(database, START + 15.5 * DAY)
     assert fired(settings, day=16) == [("source_late", "twice")]
+    assert [row["source"] for row in status(settings).late] == ["bank", "twice"], "as it is now, years after"
 
 
 def test_a_rejected_share_above_the_bound_is_told_until_a_better_file_comes(
