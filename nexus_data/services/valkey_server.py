@@ -77,7 +77,7 @@ def _command(layout: Layout, program: Path) -> list[str | Path]:
         "appendonly": "no",
         # A full disk must not stop the cache.
         "stop-writes-on-bgsave-error": "no",
-        "maxmemory": "256mb",
+        "maxmemory": "1gb",
         "maxmemory-policy": "allkeys-lru",
         "proc-title-template": f"{{title}} {layout.place}-{layout.valkey_marker}",
     }
