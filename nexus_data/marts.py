@@ -68,7 +68,7 @@ def compute(
     *,
     evidence: Mapping[str, str],
     out: Path,
-    memory_limit: str = "1GB",
+    memory_limit: str = "600MB",
     months: Sequence[str] | None = None,
     as_of: date | None = None,
     marts: Sequence[Mart] | None = None,

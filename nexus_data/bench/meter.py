@@ -29,13 +29,17 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a stage cost, in seconds; CPU of servers on another machine cannot be seen and is None."""
+    """What a stage cost, in seconds; CPU of servers on another machine cannot be seen and is None.
+
+    peak_client: bytes, the largest sample of the memory of this process tree in the stage; None: nobody watched.
+    """
 
     stage: str
     seconds: float
     client_cpu: float
     postgres_cpu: float | None
     valkey_cpu: float | None
+    peak_client: int | None = None
 
     @property
     def cpu(self) -> float:
@@ -85,9 +89,13 @@ class Servers:
 
 @dataclass(slots=True)
 class Peaks:
-    """Peaks in bytes: resident memory of this process, proportional memory of Postgres (shared pages counted once)."""
+    """Peaks in bytes: resident memory of this process, proportional memory of Postgres (shared pages counted once).
+
+    client_now: the largest since somebody set it to 0.
+    """
 
     client: int = 0
+    client_now: int = 0
     postgres: int = 0
 
 
@@ -111,7 +119,8 @@ def _watch(servers: Servers, peaks: Peaks, over: threading.Event) -> None:
     me = psutil.Process()
     while not over.wait(_SAMPLE_SECONDS):
         ours = [me, *me.children(recursive=True)]
-        peaks.client = max(peaks.client, sum(_memory(one, shared=False) for one in ours))
+        sample = sum(_memory(one, shared=False) for one in ours)
+        peaks.client, peaks.client_now = max(peaks.client, sample), max(peaks.client_now, sample)
         if servers.postgres:
             tree = [servers.postgres, *servers.postgres.children(recursive=True)]
             peaks.postgres = max(peaks.postgres, sum(_memory(one, shared=True) for one in tree))

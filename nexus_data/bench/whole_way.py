@@ -5,6 +5,9 @@ migrated before the clock starts.
 """
 
 import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,11 +19,15 @@ from nexus_data.deduplicate import deduplicate
 from nexus_data.landing import discover, land
 from nexus_data.marts_step import refresh_marts
 from nexus_data.publish import publish
-from nexus_data.results import RunSummary
-from nexus_data.runs import open_run
+from nexus_data.results import RunSummary, StepResult
+from nexus_data.runs import Run, open_run
 from nexus_data.settings import Settings
 from nexus_data.standardize import standardize
 from nexus_data.summary import summarize
+
+_STEPS: dict[str, Callable[[Run], StepResult]] = {
+    step.__name__: step for step in (standardize, deduplicate, refresh_marts, publish, refresh_cache)
+}
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -39,13 +46,11 @@ def measure(settings: Settings, paths: list[Path]) -> Measured:
     with open_run(settings, run_id=str(uuid4())) as run:
         servers = Servers.of(run.services)
         with watched(servers) as peaks:
-            since = servers.now()
-            land(run, landings)
-            stages.append(servers.cost("land", since))
-            for step in (standardize, deduplicate, refresh_marts, publish, refresh_cache):
-                since = servers.now()
+            first: dict[str, Callable[[Run], StepResult]] = {"land": partial(land, landings=landings)}
+            for name, step in (first | _STEPS).items():
+                since, peaks.client_now = servers.now(), 0
                 step(run)
-                stages.append(servers.cost(step.__name__, since))
+                stages.append(replace(servers.cost(name, since), peak_client=peaks.client_now))
         summary = summarize(run)
     return Measured(stages=stages, summary=summary, peak_client=peaks.client, peak_postgres=peaks.postgres)
 

@@ -24,7 +24,8 @@ def copy_frame(cursor: psycopg.Cursor, frame: pl.DataFrame, *, table: sql.Compos
 
 def copy_arrow(cursor: psycopg.Cursor, path: Path, *, table: sql.Composable, freeze: bool = False) -> int:
     """COPY an Arrow IPC file, batch by batch as it was written. Rows copied."""
-    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as file:
+    # Not mapped: pages once read would stay in this process' memory, and a mart may be larger than that.
+    with pa.OSFile(str(path)) as source, pa.ipc.open_file(source) as file:
         batches = (file.get_batch(number) for number in range(file.num_record_batches))
         return _copy(cursor, file.schema, batches, table, freeze=freeze)
 
