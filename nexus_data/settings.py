@@ -28,7 +28,7 @@ class Settings:
     valkey_bin: Path | None = None
     default_user: str = "unassigned"
     max_expanded_bytes: int = 64 * _GIB
-    batch_bytes: int = 8 * 1024**2
+    batch_bytes: int = 16 * 1024**2
     lock_timeout: float = 600.0
     snapshot_shrink: float = 0.2
     max_upload_bytes: int = 256 * 1024**2
