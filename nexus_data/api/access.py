@@ -14,6 +14,7 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import NamedDependency
+from litestar.exceptions import PermissionDeniedException
 from litestar.params import QueryParameter
 
 from nexus_data.api.stores import Stores
@@ -74,6 +75,12 @@ def viewer(request: Request[object, object, State]) -> Viewer:
     """Who looks: the bearer of the token that the gate accepted."""
     looking: Viewer = request.scope["auth"]
     return looking
+
+
+def demand_all(looking: Viewer) -> None:
+    """For sums over everybody's records. PermissionDeniedException unless the viewer may see every user."""
+    if looking.scope is not Scope.ALL:
+        raise PermissionDeniedException("these are sums over everybody's records; they are for who may see every user")
 
 
 async def subject(

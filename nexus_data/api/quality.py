@@ -4,10 +4,9 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.exceptions import PermissionDeniedException
 from litestar.params import FromPath
 
-from nexus_data.api.access import Scope, Viewer
+from nexus_data.api.access import Viewer, demand_all
 from nexus_data.api.answer import Answer, Generation, Subject
 from nexus_data.api.conditional import respond
 from nexus_data.api.cursors import packed
@@ -103,6 +102,5 @@ async def quality_metrics(
     source: FromPath[str],
 ) -> Response[bytes]:
     """Completeness, validity, uniqueness and timeliness of everybody's records: for who sees all users only."""
-    if viewer.scope is not Scope.ALL:
-        raise PermissionDeniedException("these are sums over everybody's records; they are for who may see every user")
+    demand_all(viewer)
     return respond(request, await quality(stores, source=source))

@@ -7,10 +7,9 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.exceptions import PermissionDeniedException
 from litestar.params import FromPath, QueryParameter
 
-from nexus_data.api.access import Scope, Viewer
+from nexus_data.api.access import Viewer, demand_all
 from nexus_data.api.aggregates import demand_current
 from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
 from nexus_data.api.conditional import respond_rows
@@ -156,8 +155,8 @@ async def quality_by_day(
     cursor: After = None,
 ) -> Response[bytes]:
     """Data quality over time: of a user's files, or of everybody's, by the day on which they first arrived."""
-    if everybody and viewer.scope is not Scope.ALL:
-        raise PermissionDeniedException("these are sums over everybody's records; they are for who may see every user")
+    if everybody:
+        demand_all(viewer)
     wanted = {
         "source": source,
         "user_id": None if everybody else user_id,
