@@ -43,6 +43,6 @@ def test_a_port_in_the_environment_does_not_mislead(shared: Settings, monkeypatc
 
 
 def test_valkey_has_its_settings(shared: Settings) -> None:
-    wanted = {"port": "0", "maxmemory": str(256 * 1024**2), "maxmemory-policy": "allkeys-lru", "appendonly": "no"}
+    wanted = {"port": "0", "maxmemory": str(1024**3), "maxmemory-policy": "allkeys-lru", "appendonly": "no"}
     with running(shared) as services, redis.Redis.from_url(services.redis_url) as client:
         assert client.config_get(*wanted) == wanted
