@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from nexus_data.verify.fields import Cells, folded
+from nexus_data.verify.field_texts import Cells, folded
 from nexus_data.verify.numbers import Style, number
 
 

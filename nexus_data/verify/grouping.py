@@ -8,7 +8,7 @@ from typing import Any
 
 from nexus_data.verify.conditions import conditions
 from nexus_data.verify.delimited import SHEET, Raw
-from nexus_data.verify.fields import WHITE, style_of, sum_text
+from nexus_data.verify.field_texts import WHITE, style_of, sum_text
 from nexus_data.verify.sections import UNKNOWN_HEADER, Sections
 
 _MOST_REACHES = 10

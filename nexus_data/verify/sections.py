@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nexus_data.verify.fields import WHITE
+from nexus_data.verify.field_texts import WHITE
 
 UNKNOWN_HEADER = "UNKNOWN_HEADER"
 

@@ -12,19 +12,8 @@ from nexus_data.tables.model import PROVENANCE, Field, Kind, Table
 from nexus_data.verify import identity
 from nexus_data.verify.conditions import conditions
 from nexus_data.verify.contracts import Contract, columns_read
-from nexus_data.verify.fields import (
-    PATH,
-    SCALES,
-    WHITE,
-    Cells,
-    Judged,
-    Read,
-    Value,
-    product,
-    reader,
-    style_of,
-    text_of,
-)
+from nexus_data.verify.field_texts import PATH, WHITE, Cells, style_of, text_of
+from nexus_data.verify.fields import SCALES, Judged, Read, Value, product, reader
 from nexus_data.verify.times import local_day, zone_of
 
 _DIGITS_SUMMED = 15
