@@ -12,7 +12,8 @@ from nexus_data.api.answer import Answer
 from nexus_data.api.stores import Stores
 from nexus_data.provenance import operation, row, trace
 from nexus_data.provenance.asking import BEFORE_SNAPSHOT, Asking, Result, nothing_yet
-from nexus_data.provenance.cells import Wanted, cell
+from nexus_data.provenance.cell_documents import Wanted
+from nexus_data.provenance.cells import cell
 from nexus_data.provenance.documents import Trace
 from nexus_data.provenance.published import Published
 from nexus_data.settings import Settings

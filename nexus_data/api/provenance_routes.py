@@ -15,7 +15,7 @@ from nexus_data.api.documents import Problem
 from nexus_data.api.problems import MEDIA_TYPE
 from nexus_data.api.provenance import cell_provenance, operation_provenance, row_provenance
 from nexus_data.api.stores import Stores
-from nexus_data.provenance.cells import MOST_ROWS, TRACED, Cell, Wanted
+from nexus_data.provenance.cell_documents import MOST_ROWS, TRACED, Cell, Wanted
 from nexus_data.provenance.declarations import provenance
 from nexus_data.provenance.documents import Trace
 from nexus_data.settings import Settings

@@ -1,114 +1,24 @@
 """The rows behind a cell of a mart, page by page: contributions whose exact sum is the cell."""
 
-import base64
-import binascii
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
 from psycopg import sql
 
 from nexus_data.errors import QuestionError, StaleCursorError, TraceError
 from nexus_data.provenance.asking import Asking, Question, Row, generation
-from nexus_data.provenance.declarations import Behind, How, MartProvenance, provenance
+from nexus_data.provenance.cell_documents import MOST_ROWS, TRACED, Cell, CellValue, RowBehind, Wanted
+from nexus_data.provenance.cell_pages import Place, after, cursor, placed
+from nexus_data.provenance.declarations import Behind, MartProvenance, provenance
 from nexus_data.provenance.sums import total
 from nexus_data.provenance.texts import value_text
 from nexus_data.sql import query
 
-MOST_ROWS = 1000
-TRACED = ("projects", "project_milestones")
-"""Keyed tables whose rows a user can trace."""
-
 OPERATIONS = "trading_operations"
-
-
-class RowBehind(msgspec.Struct, frozen=True):
-    """A row that contributes. date: of operations. own: whether it is the reader's; of others only the share is told.
-
-    contribution: exact decimal text, None where nothing adds up (see `how` of the answer).
-    """
-
-    table: str
-    id: str
-    date: str | None
-    contribution: str | None
-    own: bool
-    source: str | None
-    file_id: str | None
-    record_no: int | None
-    trace: str | None
-
-
-class CellValue(msgspec.Struct, frozen=True):
-    """Another cell of the same row."""
-
-    column: str
-    value: str | None
-    how: How
-    meaning: str
-
-
-class Cell(msgspec.Struct, frozen=True):
-    """A page of what is behind a cell, all of one generation.
-
-    key: the columns that choose the cell; where some of the mart's key are left out, it is the sum of `cells` cells.
-    how: sum or count (contributions add up to value), attained (the rows that have the value), copied (the row that it
-    was taken from), derived (of the cells in made_of, which have rows of their own). rows_behind: how many rows there
-    are on all pages. page_sum: of this page's contributions. next: the cursor of the next page, None on the last.
-    """
-
-    generation: int
-    mart: str
-    key: dict[str, str]
-    column: str
-    how: How
-    meaning: str
-    value: str | None
-    cells: int
-    rows_behind: int
-    rows: list[RowBehind]
-    page_sum: str | None
-    next: str | None
-    made_of: list[CellValue] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A cell, or the sum of the cells that share these columns. user_id: whose; None: everybody's (no user's mart).
-
-    first_day, last_day: of the operations behind it alone those of these days, both included; None: without an end.
-    """
-
-    mart: str
-    column: str
-    key: Mapping[str, str] = field(default_factory=dict)
-    user_id: str | None = None
-    cursor: str | None = None
-    limit: int = 100
-    first_day: date | None = None
-    last_day: date | None = None
-
-    @property
-    def days(self) -> dict[str, str]:
-        """The days that are given, as the API calls them."""
-        given = {"from": self.first_day, "to": self.last_day}
-        return {name: day.isoformat() for name, day in given.items() if day is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a page begins: after this row. count: rows on all pages, counted once, with the first."""
-
-    generation: int
-    count: int
-    date: str
-    id: str
 
 
 def cell(wanted: Wanted) -> Asking[Cell]:
@@ -119,7 +29,7 @@ def cell(wanted: Wanted) -> Asking[Cell]:
     """
     mart, behind = _declared(wanted)
     given = _given(wanted, mart)
-    place = _place(wanted, given)
+    place = placed(wanted, given)
     current = yield from generation()
     if place is not None and place.generation != current:
         raise StaleCursorError(
@@ -134,7 +44,7 @@ def cell(wanted: Wanted) -> Asking[Cell]:
         _demand_days(wanted, behind)
         row = yield from _of_days(behind, values, row)
     count = place.count if place else (yield from _count(behind, values, row))
-    rows = yield Question(_statement("provenance_page", behind), {**values, **_after(place), "limit": wanted.limit + 1})
+    rows = yield Question(_statement("provenance_page", behind), {**values, **after(place), "limit": wanted.limit + 1})
     return _answer(wanted, given, behind, current, row, rows=rows, count=count)
 
 
@@ -247,10 +157,6 @@ def _count(behind: Behind, values: Row, row: _Cells) -> Asking[int]:
     return int(found["rows"])
 
 
-def _after(place: _Place | None) -> Row:
-    return {"after_date": place.date if place else None, "after_id": place.id if place else None}
-
-
 def _made_of(mart: MartProvenance, behind: Behind, values: Row) -> list[CellValue]:
     cells = [mart.columns.get(name) or Behind(name, "copied", "part of the key", "", "") for name in behind.made_of]
     return [CellValue(one.column, value_text(values[one.column]), one.how, one.meaning) for one in cells]
@@ -282,7 +188,7 @@ def _answer(
         rows_behind=count,
         rows=[_behind(one, behind, wanted.user_id) for one in told],
         page_sum=value_text(page_sum) if behind.adds_up else None,
-        next=_cursor(_Place(current, count, str(last["row_date"]), last["row_id"]), wanted, given) if last else None,
+        next=cursor(Place(current, count, str(last["row_date"]), last["row_id"]), wanted, given) if last else None,
         made_of=made_of or [],
     )
 
@@ -309,27 +215,3 @@ def _way(table: str, name: str, user_id: str) -> str | None:
     if table == OPERATIONS:
         return f"/api/v3/trading-operations/{name}/provenance?{whose}"
     return f"/api/v3/provenance/{table}?id={quote(name, safe='')}&{whose}" if table in TRACED else None
-
-
-def _question(wanted: Wanted, given: Mapping[str, str]) -> str:
-    """What a cursor belongs to."""
-    text = json.dumps([wanted.mart, wanted.column, sorted(given.items()), sorted(wanted.days.items())])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _cursor(place: _Place, wanted: Wanted, given: Mapping[str, str]) -> str:
-    parts = [_question(wanted, given), place.generation, place.count, place.date, place.id]
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
-
-
-def _place(wanted: Wanted, given: Mapping[str, str]) -> _Place | None:
-    if wanted.cursor is None:
-        return None
-    try:
-        text = base64.urlsafe_b64decode(wanted.cursor + "=" * (-len(wanted.cursor) % 4))
-        question, number, count, day, name = msgspec.json.decode(text, type=tuple[str, int, int, date, str])
-    except (binascii.Error, msgspec.DecodeError, ValueError):
-        raise QuestionError("the cursor is none that this API gave") from None
-    if question != _question(wanted, given):
-        raise QuestionError("the cursor is of another cell: it goes with the mart, column and key that it came with")
-    return _Place(number, count, day.isoformat(), name)

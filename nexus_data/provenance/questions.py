@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl
 
 from nexus_data.errors import QuestionError
 from nexus_data.provenance.asking import ask
-from nexus_data.provenance.cells import MOST_ROWS, Cell, Wanted, cell
+from nexus_data.provenance.cell_documents import MOST_ROWS, Cell, Wanted
+from nexus_data.provenance.cells import cell
 
 _DEMANDED = ("mart", "column")
 

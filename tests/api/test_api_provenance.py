@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from nexus_data.provenance.cells import Cell
+from nexus_data.provenance.cell_documents import Cell
 from nexus_data.provenance.documents import Trace
 from tests.api.platform_rows import platform
 from tests.canonical_rows import row

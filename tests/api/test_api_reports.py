@@ -9,7 +9,7 @@ import pytest
 
 from nexus_data.api.reports import Reports
 from nexus_data.cleanup import clean
-from nexus_data.provenance.cells import Cell
+from nexus_data.provenance.cell_documents import Cell
 from nexus_data.report.facts import Subject
 from nexus_data.report.period import period
 from nexus_data.report.write import write_reports

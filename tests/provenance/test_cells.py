@@ -11,7 +11,8 @@ from psycopg.rows import dict_row
 from nexus_data.errors import MartError, QuestionError, StaleCursorError, TraceError
 from nexus_data.mart_declarations import declared
 from nexus_data.provenance.asking import answer, ask
-from nexus_data.provenance.cells import Cell, Wanted, cell
+from nexus_data.provenance.cell_documents import Cell, Wanted
+from nexus_data.provenance.cells import cell
 from nexus_data.provenance.declarations import _checked, provenance
 from nexus_data.provenance.texts import value_text
 from tests.provenance.conftest import Installation
