@@ -1,4 +1,4 @@
-"""From a column's text to its canonical value (number, time, currency, id), one record at a time, as the contract's TOML says."""
+"""From the text of a canonical column to its value (number, time, currency, id), one record at a time."""
 
 import json
 import re
