@@ -1,8 +1,15 @@
-"""Peer: pandas reads and cleans chunk by chunk, `to_sql` with method="multi" writes, then key and indexes."""
+"""Peer: pandas reads and cleans chunk by chunk, `to_sql` writes by COPY, then key and indexes.
 
+The callable for COPY is the one that pandas documents as to_sql's fastest way into Postgres ("Insertion method").
+"""
+
+import csv
+import io
 import json
 import sys
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -28,11 +35,19 @@ def main(where: str, source: str) -> None:
             clean = _clean(chunk, seen)
             rows += len(clean)
             types = {name: sa.Numeric(38, 18) for name in _NUMBERS}
-            how = {"if_exists": "append", "index": False, "method": "multi", "chunksize": 1_000}
-            clean.to_sql("operations", database, dtype=types, **how)
+            clean.to_sql("operations", database, dtype=types, if_exists="append", index=False, method=_copy)
         for statement in _INDEXES:
             database.execute(sa.text(statement))
     sys.stdout.write(f"{rows}\n")
+
+
+def _copy(table: Any, database: sa.Connection, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with database.connection.cursor() as cursor:
+        buffer = io.StringIO()
+        csv.writer(buffer).writerows(rows)
+        buffer.seek(0)
+        columns = ", ".join(f'"{name}"' for name in names)
+        cursor.copy_expert(f"COPY {table.name} ({columns}) FROM STDIN WITH CSV", buffer)
 
 
 def _clean(chunk: pd.DataFrame, seen: set[str]) -> pd.DataFrame:
