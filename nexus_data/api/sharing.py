@@ -1,7 +1,8 @@
 """Questions that several requests ask at once are asked once. What is asked is not known here."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import islice
 from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
@@ -44,15 +45,65 @@ async def _settle(waiting: list["asyncio.Future[Result]"], question: Callable[[]
     try:
         result = await question()
     except BaseException as error:
-        for one in waiting:
-            if not one.done():
-                one.set_exception(error)
+        _fail(waiting, error)
         if not isinstance(error, Exception):
             raise
     else:
-        for one in waiting:
-            if not one.done():
-                one.set_result(result)
+        _give(waiting, result)
+
+
+def _fail(waiting: Sequence["asyncio.Future[Result]"], error: BaseException) -> None:
+    for one in waiting:
+        if not one.done():
+            one.set_exception(error)
+
+
+def _give(waiting: Sequence["asyncio.Future[Result]"], result: Result) -> None:
+    for one in waiting:
+        if not one.done():
+            one.set_result(result)
+
+
+class Together(Generic[Result]):
+    """Answers by key, of which one question may be for many; one is under way at a time, for `most` keys at most.
+
+    question: the answers to some keys, in their order. It may be older than who comes for it by as long as it waits to
+    be sent: for what never changes under its key.
+    """
+
+    def __init__(self, question: Callable[[list[str]], Awaitable[Sequence[Result]]], *, most: int) -> None:
+        self._question = question
+        self._most = most
+        self._waiting: dict[str, list[asyncio.Future[Result]]] = {}
+        self._worker: asyncio.Task[None] | None = None
+
+    async def ask(self, key: str) -> Result:
+        """The answer to this key; what the question raises."""
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(key, []).append(answer)
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._work())
+        return await answer
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                keys = list(islice(self._waiting, self._most))
+                waiting = [self._waiting.pop(key) for key in keys]
+                await self._settle(keys, waiting)
+        finally:
+            self._worker = None
+
+    async def _settle(self, keys: list[str], waiting: list[list["asyncio.Future[Result]"]]) -> None:
+        try:
+            results = await self._question(keys)
+        except BaseException as error:
+            _fail([one for some in waiting for one in some], error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            for some, result in zip(waiting, results, strict=True):
+                _give(some, result)
 
 
 class Flights(Generic[Result]):

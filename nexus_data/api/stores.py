@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from nexus_data.api.near import Near
 from nexus_data.api.pool import Asked, Pool, pool
+from nexus_data.api.sharing import Together
 from nexus_data.errors import SettingError
 from nexus_data.postgres.roles import WRITER
 from nexus_data.services import Services
@@ -24,8 +25,11 @@ log = logging.getLogger(__name__)
 
 _REDIS_SECONDS = 0.5
 _REDIS_PAUSE_SECONDS = 2.0
+_REDIS_WAIT_SECONDS = 3.0
 _COUNTED_SECONDS = 300
 _WRITERS = 4
+_REDIS_CONNECTIONS = 32
+_KEYS_AT_ONCE = 64
 _REPLICA_PAUSE_SECONDS = 5.0
 
 
@@ -38,17 +42,22 @@ class Cache:
     def __init__(self, client: Redis) -> None:
         self._client = client
         self._quiet_until = 0.0
+        # A question of its own for each costs five times the CPU, and a burst of them more connections than there are.
+        self._values = Together(self._get, most=_KEYS_AT_ONCE)
 
     async def get(self, key: str) -> bytes | None:
         """The value, or None where there is none or Redis does not answer."""
         if time.monotonic() < self._quiet_until:
             return None
+        return await self._values.ask(key)
+
+    async def _get(self, keys: list[str]) -> list[bytes | None]:
         try:
-            value = await self._client.get(key)
+            values = await self._client.mget(keys)
         except RedisError as error:
             self._fell_silent(error)
-            return None
-        return value if isinstance(value, bytes) else None
+            return [None] * len(keys)
+        return [value if isinstance(value, bytes) else None for value in values]
 
     async def put(self, key: str, value: bytes, *, seconds: int) -> None:
         """Keep a value for some time, if Redis answers."""
@@ -188,11 +197,15 @@ async def writing(stores: Stores) -> AsyncIterator[AsyncConnection[TupleRow]]:
 
 def _client(url: str) -> Redis:
     try:
-        return Redis.from_url(
+        # Who finds no connection free waits for one: the pool that does not wait would look like a Redis that is away.
+        connections = BlockingConnectionPool.from_url(
             url,
+            max_connections=_REDIS_CONNECTIONS,
+            timeout=_REDIS_WAIT_SECONDS,
             socket_connect_timeout=_REDIS_SECONDS,
             socket_timeout=_REDIS_SECONDS,
             retry=Retry(NoBackoff(), retries=0),
         )
     except ValueError as error:
         raise SettingError(f"NEXUS_REDIS_URL cannot be used: {error}") from error
+    return Redis.from_pool(connections)

@@ -1,4 +1,8 @@
-"""What stands before every request: measuring it, and refusing it when too many are under way. It knows no routes."""
+"""What stands before every request: measuring it, and refusing it when too many are under way. It knows no routes.
+
+All requests are limited, and those to which nothing kept is an answer once more. These cost ten times as much, so many
+more of the others may wait: when a publish makes every reader ask at once, they are served and not sent away.
+"""
 
 import logging
 import time
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = b"1"
+_REFUSED = "(busy)"
 _ALWAYS = frozenset({"/health/live", "/health/ready", "/metrics"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _BUSY = msgspec.json.encode(
@@ -58,9 +63,8 @@ class Watch:
             return
         started, status = time.perf_counter(), 0
         if self.in_flight >= self._most and scope["path"] not in _ALWAYS:
-            await send({"type": "http.response.start", "status": 503, "headers": _BUSY_HEADERS})
-            await send({"type": "http.response.body", "body": _BUSY, "more_body": False})
-            self.measures.answered(_method(scope), "(busy)", 503, time.perf_counter() - started)
+            await _refuse(send)
+            self.measures.answered(_method(scope), _REFUSED, 503, time.perf_counter() - started)
             return
         self.in_flight += 1
         span = self.tracing.begin(scope) if self.tracing else None
@@ -94,6 +98,44 @@ class Watch:
         if seconds >= SLOW_REQUEST_SECONDS and (now := time.monotonic()) >= self._quiet_until:
             self._quiet_until = now + 1
             log.warning("slow: %s %s took %.2f s (status %d)", method, route, seconds, status)
+
+
+class Limit:
+    """The application behind, in which at most so many requests may wait for the beginning of their answer at once."""
+
+    def __init__(self, app: ASGIApp, *, most: int) -> None:
+        self._app = app
+        self._most = most
+        self.waiting = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or scope["path"] in _ALWAYS:
+            await self._app(scope, receive, send)
+            return
+        if self.waiting >= self._most:
+            scope["path_template"] = _REFUSED
+            await _refuse(send)
+            return
+        waits = True
+
+        async def sent(message: Message) -> None:
+            nonlocal waits
+            if waits:
+                waits = False
+                self.waiting -= 1
+            await send(message)
+
+        self.waiting += 1
+        try:
+            await self._app(scope, receive, sent)
+        finally:
+            if waits:
+                self.waiting -= 1
+
+
+async def _refuse(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 503, "headers": _BUSY_HEADERS})
+    await send({"type": "http.response.body", "body": _BUSY, "more_body": False})
 
 
 def _method(scope: Scope) -> str:

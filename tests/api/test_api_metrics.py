@@ -22,14 +22,17 @@ def _value(told: str, name: str) -> float:
 
 def test_all_workers_count_together_by_route_template(settings, publish, token):
     publish(1, **platform())
+    sesame = {"Authorization": "Bearer sesame"}
     with served(settings, workers=2, metrics_token="sesame") as server:  # noqa: S106
+        while httpx.get(f"{server.url}/metrics", headers=sesame).text.count("nexus_worker_memory_bytes{pid=") < 2:
+            time.sleep(0.1)  # the first answers while the second still starts
         for _ in range(20):  # each over a connection of its own, so that either worker is asked
             assert httpx.get(f"{server.url}/api/v3/projects/dashboard", headers=token("ada")).status_code == 200
         assert httpx.get(f"{server.url}/api/v3/projects/p-unknown", headers=token("ada")).status_code == 404
         assert httpx.get(f"{server.url}/nowhere/ada").status_code == 404
         assert httpx.get(f"{server.url}/metrics").status_code == 403
         time.sleep(1.1)  # the other worker says what it counted itself once a second
-        answer = httpx.get(f"{server.url}/metrics", headers={"Authorization": "Bearer sesame"})
+        answer = httpx.get(f"{server.url}/metrics", headers=sesame)
     told = answer.text
     assert answer.headers["Content-Type"].startswith("text/plain")
     dashboards = 'nexus_http_requests_total{method="GET",route="/api/v3/projects/dashboard",status="200"}'
@@ -60,17 +63,29 @@ def test_metrics_are_for_the_bearer_of_the_token_or_for_this_machine(settings):
             assert here.get("/metrics", headers={header: "127.0.0.1"}).status_code == 403
 
 
-def test_more_than_may_be_under_way_are_told_to_come_again(settings):
-    app = create_app(settings)
+def test_more_than_may_be_under_way_are_told_to_come_again(settings, publish, token):
+    publish(1, **platform())
+    app, ada, path = create_app(settings), token("ada"), "/api/v3/projects/dashboard"
     with TestClient(app) as client:
-        app.state.watch.in_flight = settings.api_in_flight
-        refused = client.get("/api/v3/projects/dashboard")
+        watch, limit = app.state.watch, app.state.limit
+        limit.waiting = settings.api_in_flight
+        refused = client.get(path, headers=ada)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
         assert refused.json()["status"] == 503
+        limit.waiting = 0
+        assert client.get(path, headers=ada).status_code == 200
+        # What is kept is served to many more.
+        limit.waiting = watch.in_flight = settings.api_in_flight
+        assert client.get(path, headers=ada).status_code == 200
+        assert client.get("/api/v3/trading-operations", headers=ada).status_code == 503
+        watch.in_flight = 4 * settings.api_in_flight
+        assert client.get(path, headers=ada).status_code == 503
         assert client.get("/health/live").status_code == 200
-        app.state.watch.in_flight = 0
-        assert client.get("/api/v3/projects/dashboard").status_code == 401
-        assert app.state.watch.in_flight == 0
+        watch.in_flight = limit.waiting = 0
+        assert client.get(path).status_code == 401
+        assert (watch.in_flight, limit.waiting) == (0, 0)
+    told = app.state.measures.exposition().decode()
+    assert _value(told, 'nexus_http_requests_total{method="GET",route="(busy)",status="503"}') == 3
 
 
 def test_health_while_stores_are_down(home, database_url):

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from nexus_data.api.answer import Answer
 from nexus_data.api.memory import Memory
-from nexus_data.api.sharing import Current, Flights
+from nexus_data.api.sharing import Current, Flights, Together
+from nexus_data.api.stores import opened
+from nexus_data.services import Services
 
 
 def run(scene: Coroutine[Any, Any, None]) -> None:
@@ -125,3 +127,54 @@ def test_what_was_asked_for_last_is_forgotten_last() -> None:
     memory.put("k9", Answer(bytes(300), 9, "postgres"))
     assert memory.get("k0")
     assert memory.get("k1") is None
+
+
+@given(keys=st.lists(st.integers(0, 30), min_size=1, max_size=100), most=st.integers(1, 10))
+def test_each_is_given_the_answer_to_its_own_key_and_few_questions_are_asked(keys: list[int], most: int) -> None:
+    async def scene() -> None:
+        asked: list[list[str]] = []
+
+        async def question(some: list[str]) -> list[int]:
+            asked.append(some)
+            await asyncio.sleep(0)
+            return [int(key) for key in some]
+
+        together = Together(question, most=most)
+        assert await asyncio.gather(*(together.ask(str(key)) for key in keys)) == keys
+        assert sorted(int(key) for some in asked for key in some) == sorted(set(keys))
+        assert len(asked) == -(-len(set(keys)) // most)
+
+    run(scene())
+
+
+def test_a_failed_question_for_many_fails_for_each_and_is_asked_again() -> None:
+    async def scene() -> None:
+        fails = [True]
+
+        async def question(some: list[str]) -> list[str]:
+            if fails.pop(0):
+                raise LookupError
+            return some
+
+        together = Together(question, most=10)
+        failed = await asyncio.gather(*(together.ask(key) for key in "abc"), return_exceptions=True)
+        assert [type(one) for one in failed] == [LookupError] * 3
+        fails.append(False)
+        assert await together.ask("a") == "a"
+
+    run(scene())
+
+
+def test_a_burst_is_no_reason_to_take_redis_for_away(
+    database_url: str, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        async with opened(Services(database_url, redis_url)) as stores:
+            cache, keys = stores.cache, [f"burst:{number}" for number in range(300)]
+            await asyncio.gather(*(cache.put(key, key.encode(), seconds=60) for key in keys))
+            assert await asyncio.gather(*(cache.get(key) for key in keys)) == [key.encode() for key in keys]
+            counted = await asyncio.gather(*(cache.count("burst", seconds=60) for _ in keys))
+            assert sorted(one[0] for one in counted if one) == list(range(1, 301))
+
+    run(scene())
+    assert not caplog.records

@@ -1,5 +1,5 @@
 -- The load of `nexus bench api`: each connection asks with the tokens of many users in turn.
--- wrk -s load.lua URL -- TOKENS METHOD PATH PAUSE BODY
+-- wrk -tTHREADS -s load.lua URL -- TOKENS METHOD PATH PAUSE BODY THREADS
 -- TOKENS: a file, one a line ("-": none). PAUSE: milliseconds between an answer and the next request, 0 to 2 * PAUSE evenly drawn.
 -- BODY: a file, one JSON body a line ("-": none), in turn like the tokens.
 local threads = {}
@@ -34,7 +34,7 @@ function init(args)
       requests[at] = wrk.format(args[2], path, headers, body)
    end
    -- Threads begin at different users, so that one does not find what the other has just asked.
-   at = math.floor(#requests * number / 2)
+   at = math.floor(#requests * number / tonumber(args[6]))
    math.randomseed(number + 1)
    if pause == 0 then delay = nil end
 end
