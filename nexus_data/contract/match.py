@@ -10,6 +10,7 @@ from nexus_data.contract.header import Difference, difference, listed
 from nexus_data.contract.load import Source
 from nexus_data.contract.model import Format, Sections, Variant
 from nexus_data.grouping.plan import plan_of
+from nexus_data.readers.foreign import foreign
 from nexus_data.readers.layout import Layout, Probe
 from nexus_data.readers.probe import nature, probes, unique_names
 
@@ -170,6 +171,8 @@ def _groups(source: Source, file: _File) -> dict[str, str]:
 
 def _reason(sights: Sequence[_Sight], chosen: Sequence[Source], file: _File, source: str | None) -> str:
     kind = nature(file.path)
+    if stranger := foreign(file.path):
+        return f"{stranger}; no contract reads it as it is"
     what = _NATURES.get(kind, kind)
     if kind in ("empty", "binary"):
         return f"{what}: nothing that a contract reads"

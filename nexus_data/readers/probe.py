@@ -61,15 +61,24 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     A name that is made up never takes one that the header itself has.
     """
     given = [name or f"column_{place}" for place, name in enumerate(names, 1)]
-    taken: set[str] = set()
-    return tuple(_unused(name, taken, given) for name in given)
+    taken, numbers = set(given), dict.fromkeys(given, 1)
+    return tuple(_unused(name, taken, numbers) if given_before else name for name, given_before in _again(given))
 
 
-def _unused(name: str, taken: set[str], given: Sequence[str]) -> str:
-    unique, number = name, 1
-    while unique in taken or (number > 1 and unique in given):
-        number += 1
-        unique = f"{name}_{number}"
+def _again(names: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Each name, and whether it stood before."""
+    seen: set[str] = set()
+    for name in names:
+        yield name, name in seen
+        seen.add(name)
+
+
+def _unused(name: str, taken: set[str], numbers: dict[str, int]) -> str:
+    """The next numbered name that nobody has; `numbers` remembers how far each name has come."""
+    unique = name
+    while unique in taken:
+        numbers[name] += 1
+        unique = f"{name}_{numbers[name]}"
     taken.add(unique)
     return unique
 

@@ -69,13 +69,13 @@ def of_names(
 def unique(names: Sequence[str]) -> tuple[str, ...]:
     """An empty name at place i (from 1) is column_i; a name that stands twice is Name, then Name_2."""
     given = [name or f"column_{place}" for place, name in enumerate(names, 1)]
+    reserved, last = frozenset(given), dict.fromkeys(given, 0)
     found: list[str] = []
     for name in given:
-        made, number = name, 1
-        while made in found or (number > 1 and made in given):
-            number += 1
-            made = f"{name}_{number}"
-        found.append(made)
+        last[name] += 1
+        while last[name] > 1 and f"{name}_{last[name]}" in reserved:
+            last[name] += 1
+        found.append(name if last[name] == 1 else f"{name}_{last[name]}")
     return tuple(found)
 
 

@@ -1,6 +1,8 @@
 """A file finds its one contract, or a reason that a person can act on."""
 
 import gzip
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from nexus_data.contract.load import Source, load_all
 from nexus_data.contract.match import Match, Unmatched, match
 from nexus_data.errors import FileError
+from nexus_data.readers.probe import unique_names
 
 LIMIT = 1 << 30
 PACKAGED = load_all()
@@ -210,6 +213,46 @@ def test_what_is_no_table_says_so(tmp_path: Path) -> None:
     assert _reason(_file(tmp_path, ""), PACKAGED) == "an empty file: nothing that a contract reads"
     rubbish = bytes(range(256)) * 16
     assert _reason(_file(tmp_path, rubbish), PACKAGED) == "binary data: nothing that a contract reads"
+
+
+def _zipped(name: str, data: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, data)
+    return packed.getvalue()
+
+
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (_OLD_OFFICE, "(.xls): save it as .xlsx or CSV"),
+        (_OLD_OFFICE + "EncryptedPackage".encode("utf-16-le"), "save it without one"),
+        (_zipped("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), "OpenDocument file: save it as"),
+        (_zipped("in.zip", _zipped("a.csv", b"Account,Owner\n")), "packed file within a packed one"),
+        (gzip.compress(gzip.compress(b"Account,Owner\n" * 50)), "packed file within a packed one"),
+        (b"%PDF-1.7\n1 0 obj", "a PDF"),
+        (b"<html><body><table><tr><td>Account", "a web page"),
+        (b"!Type:Bank\nD01/02/24\nT-5\n^\n", "QIF"),
+        ("Account,Owner\nA-1,ann\n".encode("utf-16-le"), "UTF-16 (little-endian) without a byte order mark"),
+        ("Account,Owner\nA-1,ann\n".encode("utf-16-be"), "UTF-16 (big-endian) without a byte order mark"),
+        (b'<?xml version="1.0"?>\n<x:FlexQueryResponse/>', "XML document <FlexQueryResponse>"),
+        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "declares entities"),
+    ],
+)
+def test_kinds_that_nothing_reads_are_told_with_what_to_do(tmp_path: Path, data: bytes, said: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(data)
+    assert said in _reason(path, PACKAGED)
+
+
+def test_a_row_of_ten_thousand_equal_cells_is_looked_at_once() -> None:
+    assert unique_names(["a", "", "a", "a_2", "a"]) == ("a", "column_2", "a_3", "a_2", "a_4")
+    names = unique_names(["1"] * 10_000)
+    assert len(set(names)) == 10_000
+    assert names[-1] == "1_10000"
 
 
 def test_a_file_that_cannot_be_read_is_a_file_error(tmp_path: Path) -> None:
