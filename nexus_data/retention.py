@@ -29,8 +29,9 @@ class Age:
 @dataclass(frozen=True, slots=True)
 class Retention:
     """None: for ever. `trading_operations` are month partitions in Postgres, by the date of the operations; the lake
-    keeps them. `quarantine` are raw texts of records that left it; the kept files have them. What is evidence besides
-    (raw files, open quarantine, ledger, history, lake) has no age: it stays.
+    keeps them. `raw` are the bytes of kept files that nothing served needs any more. `quarantine` are raw texts of
+    records that left it; the kept files have them. `generations` are those that nothing names. What is evidence besides
+    (open quarantine, ledger, history, lake) has no age: it stays.
     """
 
     trading_operations: Age | None = None
@@ -42,6 +43,8 @@ class Retention:
     changes: Age | None = Age(months=12)
     reports: Age | None = Age(months=24)
     quarantine: Age | None = None
+    raw: Age | None = None
+    generations: Age | None = None
 
 
 def parse(text: str) -> Retention:

@@ -34,6 +34,10 @@ class Candidate:
     fp: int | None = None
 
 
+class StaysError(Exception):
+    """A thing may not go after all: since it was judged, something has come in its way, which the message names."""
+
+
 class Removal(Protocol):
     """A kind. `publishes`: dropping changes what readers see, so that a generation is made of it."""
 
@@ -47,7 +51,10 @@ class Removal(Protocol):
         """Of a kind that publishes: take the items out of readers' sight, right before the generation is committed."""
 
     def drop(self, work: Work, item: str) -> None:
-        """Remove it; nothing to do when it is gone. May be called again after an interruption at any moment."""
+        """Remove it; nothing to do when it is gone. May be called again after an interruption at any moment.
+
+        Raises StaysError when it was left untouched because it may not go any more.
+        """
 
     def begun(self, work: Work, item: str) -> bool:
         """Whether an interrupted removal of it has already changed something, so that it must be finished."""

@@ -13,7 +13,7 @@ from nexus_data.provenance.asking import Row
 from nexus_data.retention import Age
 from nexus_data.sql import query
 
-_ASKED_FOR = 1000
+ASKED_FOR = 1000
 """Generations of which somebody may still be told: more than the API tells of one by one."""
 
 
@@ -29,7 +29,7 @@ class Changes(Unseen):
             return
         with connection(work.services.postgres_url) as database:
             row = database.execute(
-                query("cleanup_changes"), {"before": _before(age, work), "kept": _ASKED_FOR}
+                query("cleanup_changes"), {"before": _before(age, work), "kept": ASKED_FOR}
             ).fetchone()
         if row and row[1]:
             yield Candidate(self.name, f"up to generation {row[0]}", row[1], 0, f"published more than {age} ago")

@@ -5,17 +5,19 @@ Whatever interrupts it, the next one finishes what was begun, and forgets what w
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 
-from nexus_data.cleanup.kinds import Candidate, Removal, Work
+from nexus_data.cleanup.generations import Generations
+from nexus_data.cleanup.kinds import Candidate, Removal, StaysError, Work
 from nexus_data.cleanup.months import OperationMonths
 from nexus_data.cleanup.outgoing import Changes, OldReports
 from nexus_data.cleanup.quarantined import QuarantineTexts
+from nexus_data.cleanup.raw_files import RawFiles
 from nexus_data.cleanup.regenerable import CacheKeys, FinishedTasks, LakeHistory, LandedCopies, Measurements, Staging
 from nexus_data.generation_step import republish
 from nexus_data.postgres.connect import connection
@@ -39,6 +41,8 @@ _KINDS: tuple[type[Removal], ...] = (
     Changes,
     OldReports,
     QuarantineTexts,
+    RawFiles,
+    Generations,
 )
 
 
@@ -93,11 +97,22 @@ def _clean(run: Run, kinds: Sequence[Removal], dead: Sequence[Candidate], *, now
     todo = [*begun, *((run.run_id, one) for one in removed)]
     made = _hide(run, work, kinds, todo)
     by_name = {kind.name: kind for kind in kinds}
-    for cleanup_id, one in todo:
-        by_name[one.kind].drop(work, one.item)
-        _note_done(work, cleanup_id, one, generation=made if by_name[one.kind].publishes else None)
-        log.info("removed %s %s: %d records, %d bytes (%s)", one.kind, one.item, one.records, one.bytes, one.reason)
-    return _cleaned(run.run_id, found, [one for _, one in begun], dry_run=False, made=made)
+    stayed = {one: why for number, one in todo if (why := _drop(work, by_name[one.kind], number, one, made=made))}
+    found = [replace(one, refused=stayed.get(one, one.refused)) for one in found]
+    finished = [one for _, one in begun if one not in stayed]
+    return _cleaned(run.run_id, found, finished, dry_run=False, made=made)
+
+
+def _drop(work: Work, kind: Removal, cleanup_id: str, one: Candidate, *, made: int) -> str:
+    """Remove it and note that; why it stays after all, else nothing."""
+    try:
+        kind.drop(work, one.item)
+    except StaysError as error:
+        _withdraw(work, cleanup_id, one)
+        return str(error)
+    _note_done(work, cleanup_id, one, generation=made if kind.publishes else None)
+    log.info("removed %s %s: %d records, %d bytes (%s)", one.kind, one.item, one.records, one.bytes, one.reason)
+    return ""
 
 
 def _kinds(also: Sequence[Removal]) -> list[Removal]:
@@ -109,13 +124,19 @@ def _take_up(work: Work, kinds: Sequence[Removal]) -> list[tuple[str, Candidate]
     by_name = {kind.name: kind for kind in kinds}
     begun = []
     with connection(work.services.postgres_url) as database:
-        for cleanup_id, one in _unfinished(database):
-            if one.kind in by_name and by_name[one.kind].begun(work, one.item):
-                begun.append((cleanup_id, one))
-            else:
-                about = {"cleanup_id": cleanup_id, "kind": one.kind, "item": one.item}
-                database.execute(query("cleanup_withdraw"), about)
+        unfinished = tuple(_unfinished(database))
+    for cleanup_id, one in unfinished:
+        if one.kind in by_name and by_name[one.kind].begun(work, one.item):
+            begun.append((cleanup_id, one))
+        else:
+            _withdraw(work, cleanup_id, one)
     return begun
+
+
+def _withdraw(work: Work, cleanup_id: str, one: Candidate) -> None:
+    about = {"cleanup_id": cleanup_id, "kind": one.kind, "item": one.item}
+    with connection(work.services.postgres_url) as database:
+        database.execute(query("cleanup_withdraw"), about)
 
 
 def _unfinished(database: psycopg.Connection[Any]) -> Iterable[tuple[str, Candidate]]:

@@ -40,7 +40,10 @@ class FieldTrace(msgspec.Struct, frozen=True):
 
 
 class FileTrace(msgspec.Struct, frozen=True):
-    """The kept file. kept: where its bytes are; intact: whether they still have the SHA-256."""
+    """The kept file. kept: where its bytes are; intact: whether they still have the SHA-256.
+
+    removed: when and by which cleanup retention removed the bytes; kept is "" then, and no record can be shown.
+    """
 
     name: str
     landed_as: str
@@ -54,6 +57,7 @@ class FileTrace(msgspec.Struct, frozen=True):
     landed_at: str
     also_landed_for: tuple[str, ...] = ()
     landed_again: tuple[dict[str, Any], ...] = ()
+    removed: str | None = None
 
 
 class ContractTrace(msgspec.Struct, frozen=True):

@@ -18,7 +18,8 @@ class Published:
     """row: as the table holds it. status: published or superseded. versions: those that are not published any more.
 
     files: the landings of its file, the row's user's first. landed_again: later landings of the same bytes.
-    corrections: of its record, in_force: of any record of its file.
+    corrections: of its record, in_force: of any record of its file. let_go: when cleanup last removed the file's bytes,
+    if it ever did.
     """
 
     table: str
@@ -32,6 +33,7 @@ class Published:
     quarantine: list[Row]
     corrections: list[Row]
     in_force: list[Row]
+    let_go: list[Row]
 
 
 def operation(operation_id: str, *, user_id: str | None = None) -> Asking[Published]:
@@ -94,4 +96,5 @@ def _completed(table: str, key: str, status: str, current: int, found: Row, vers
         quarantine=(yield Question(query("trace_quarantine"), mine)),
         corrections=(yield Question(query("trace_corrections"), mine)),
         in_force=(yield Question(query("corrections_in_force"), mine)),
+        let_go=(yield Question(query("raw_files_let_go"), {"sha256": files[0]["sha256"] if files else ""})),
     )

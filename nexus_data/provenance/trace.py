@@ -44,7 +44,8 @@ def trace(settings: Settings, published: Published) -> Trace:
     problems: list[str] = []
     file = _file(settings, published, problems)
     contract = _contract(settings, published, problems)
-    read = _read(settings, published, contract, problems) if file and contract and contract.source else None
+    shown = file is not None and file.removed is None and contract is not None and contract.source is not None
+    read = _read(settings, published, contract, problems) if contract and shown else None
     return Trace(
         table=published.table,
         id=published.id,
@@ -68,12 +69,13 @@ def _file(settings: Settings, published: Published, problems: list[str]) -> File
         return None
     one = published.files[0]
     kept = kept_path(settings.home, one["sha256"])
+    removed = _removed(published) if not kept.exists() else None
     try:
-        intact = is_intact(kept, sha256=one["sha256"])
+        intact = removed is None and is_intact(kept, sha256=one["sha256"])
     except FileError as error:
         problems.append(f"the kept file cannot be read: {error}")
         return None
-    if not intact:
+    if not intact and removed is None:
         problems.append(f"the kept file {kept} was altered: its SHA-256 is not {one['sha256']} any more")
     return FileTrace(
         name=one["name"],
@@ -81,14 +83,21 @@ def _file(settings: Settings, published: Published, problems: list[str]) -> File
         landed_for=one["landed_for"],
         sha256=one["sha256"],
         size=one["size"],
-        kept=str(kept),
+        kept="" if removed else str(kept),
         intact=intact,
+        removed=removed,
         generation=one["generation"],
         run_id=one["run_id"],
         landed_at=str(value_text(one["landed_at"])),
         also_landed_for=tuple(other["user_id"] for other in published.files[1:]),
         landed_again=tuple(_told(again) for again in published.landed_again),
     )
+
+
+def _removed(published: Published) -> str | None:
+    """Since when retention has let the file's bytes go, and which cleanup did it."""
+    told = (f"bytes removed by retention on {one['day']}, cleanup {one['cleanup_id']}" for one in published.let_go)
+    return next(told, None)
 
 
 def _contract(settings: Settings, published: Published, problems: list[str]) -> Judging | None:

@@ -19,6 +19,7 @@ CLEANED = (
     "measurements",
     "changes",
     "reports",
+    "generations",
 )
 """The kinds of things that cleanup removes."""
 

@@ -59,7 +59,8 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class History:
     """files: by key. lines: the ledger. landings: in order of arrival. generations: rows of that table, in order.
-    released: what the table files said of files while they were held, by key."""
+    released: what the table files said of files while they were held, by key. let_go: the last generation up to which
+    cleanup let those go that nothing names."""
 
     files: Mapping[FileKey, Row]
     lines: Mapping[LineKey, Line]
@@ -67,6 +68,7 @@ class History:
     generations: tuple[Row, ...]
     rows: tuple[Row, ...] = field(repr=False)
     released: Mapping[FileKey, Sequence[Row]] = field(default_factory=dict, repr=False)
+    let_go: int = 0
 
     def as_held(self, landing: "Landing") -> Row | None:
         """The row of a held file as it was then."""
@@ -90,7 +92,16 @@ def read(database: psycopg.Connection[Any]) -> History:
     released: defaultdict[FileKey, list[Row]] = defaultdict(list)
     for row in _rows(database, "verify_released"):
         released[file_key(row)].append(row)
-    return History(files, lines, tuple(_landings(ledger, files)), tuple(generations), tuple(ledger), released)
+    return History(
+        files, lines, tuple(_landings(ledger, files)), tuple(generations), tuple(ledger), released, _let_go(database)
+    )
+
+
+def _let_go(database: psycopg.Connection[Any]) -> int:
+    if database.execute("SELECT to_regclass('public.cleanups') IS NULL").fetchone() == (True,):
+        return 0  # of an earlier release
+    row = database.execute(query("verify_generations_let_go")).fetchone()
+    return int(row[0]) if row else 0
 
 
 def file_key(row: Row) -> FileKey:
@@ -99,11 +110,17 @@ def file_key(row: Row) -> FileKey:
 
 
 def check_generations(history: History, findings: Findings) -> None:
-    """Generations count from 1 without a gap, and every landing belongs to one that is there, made by the same run."""
+    """Generations count from 1 without a gap, and every landing belongs to one that is there, made by the same run.
+
+    Those that cleanup let go leave gaps, and none of these is named by a landing.
+    """
     with findings.check("generations", "generations") as counted:
         there = {row["generation"]: row["run_id"] for row in history.generations}
         counted["generations"] = len(there)
-        for number in set(range(1, max(there, default=0) + 1)) - set(there):
+        gaps = set(range(1, max(there, default=0) + 1)) - set(there)
+        if gone := {number for number in gaps if number <= history.let_go}:
+            findings.unchecked.append(f"{len(gone)} generations that nothing names: removed by retention")
+        for number in gaps - gone:
             findings.add("generation_missing", generation=number)
         for generation, run_id in sorted({(row["generation"], row["run_id"]) for row in history.rows}):
             if generation not in there:

@@ -1,6 +1,7 @@
 """The kept files themselves: whether each is there, and its bytes are those that its name promises."""
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 
 from nexus_data.verify.history import FileKey, History
@@ -14,14 +15,24 @@ def place(home: Path, sha256: str) -> Path:
     return home / "raw" / sha256[:2] / sha256
 
 
-def check(history: History, home: Path, findings: Findings, *, only: frozenset[FileKey] | None = None) -> set[FileKey]:
-    """The files (of those in `only` when it is given) that are gone or altered: nothing can be recomputed from them."""
+def check(
+    history: History,
+    home: Path,
+    findings: Findings,
+    *,
+    only: frozenset[FileKey] | None = None,
+    let_go: Collection[FileKey] = (),
+) -> set[FileKey]:
+    """The files (of those in `only` when it is given) that are gone or altered: nothing can be recomputed from them.
+
+    let_go: those that are not there because cleanup removed them; they are not looked for.
+    """
     bad: set[FileKey] = set()
     seen: dict[str, str | None] = {}
     with findings.check("kept files", "files") as counted:
         for key, row in history.files.items():
             sha256 = row["sha256"]
-            if only is not None and key not in only:
+            if (only is not None and key not in only) or key in let_go:
                 continue
             if sha256 not in seen:
                 seen[sha256] = _digest(place(home, sha256))

@@ -184,7 +184,7 @@ def _taken_back(
         landing = history.landings[seq]
         key = (generation, landing.key[1], landing.table, landing.key[0], month)
         expected[key] = expected[key].plus(Sum(records, int(fp)))
-    bad = {key[0] for key in outcomes.unverified}
+    bad = {key[0] for key in outcomes.without_rows}
     rows = [row for row in history.rows if row["hop"] == "supersede" and row["file_id"].bytes not in bad]
     for row in rows:
         if engine is None and row["partition"]:

@@ -13,6 +13,7 @@ from nexus_data.verify.full_exports import FullExports, Scope
 from nexus_data.verify.history import FileKey, History, Landing
 from nexus_data.verify.keptfiles import place
 from nexus_data.verify.keyed import Decision, KeyedTables, Record, read_mentions, read_records
+from nexus_data.verify.let_go import LetGo
 from nexus_data.verify.recompute import Recomputed, Task, recompute
 from nexus_data.verify.replays import Replays
 from nexus_data.verify.report import Findings
@@ -29,7 +30,8 @@ class Outcomes:
     by landing. tables: their rows now.
     refused_users, refused_milestones: by landing, whom and what it named though nobody knew them. unverified: files of
     which nothing can be recomputed. exports: the full exports; sightings: what those of keyed tables show; lost: those
-    of which a version cannot be read, so that nothing of them can be followed.
+    of which a version cannot be read, so that nothing of them can be followed. let_go: files whose bytes cleanup
+    removed (they are among the unverified), and what stands for their records.
     """
 
     recomputed: dict[int, Recomputed] = field(default_factory=dict)
@@ -41,7 +43,13 @@ class Outcomes:
     unverified: set[FileKey] = field(default_factory=set)
     exports: FullExports = field(default_factory=FullExports)
     lost: dict[Scope, str] = field(default_factory=dict)
+    let_go: LetGo = field(default_factory=LetGo)
     sightings: keyed_exports.Sightings = field(init=False)
+
+    @property
+    def without_rows(self) -> set[FileKey]:
+        """Files of which not even rows are known to compare published ones with."""
+        return self.unverified - self.let_go.keys
 
     def __post_init__(self) -> None:
         self.sightings = keyed_exports.Sightings(self.exports)
@@ -56,10 +64,11 @@ def read_again(
     only: frozenset[FileKey] | None,
     replays: Replays,
     findings: Findings,
+    let_go: LetGo,
 ) -> Outcomes:
     """Read every new file of history again (of operations, those in `only` when it is given), and the records that
     left quarantine once more."""
-    outcomes = Outcomes(unverified=set(bad))
+    outcomes = Outcomes(unverified=bad | let_go.keys, let_go=let_go)
     with findings.check("raw records", "records read again") as counted, workers(history, home) as pool:
         for _, landings in groupby(history.landings, key=lambda landing: landing.generation):
             run = [one for one in landings if one.kind in ("new", "replay") and _wanted(one, only)]
@@ -246,7 +255,8 @@ def _know_users(
     tables = outcomes.tables
     unsure = keyed_runs.keep_named(gone, tables)
     by_month = [one.seq for one in run if CANONICAL[one.table].partition_by is not None]
-    results = [outcomes.recomputed[seq] for seq in by_month if seq in outcomes.recomputed]
+    known_of = {**outcomes.recomputed, **outcomes.let_go.standing}
+    results = [known_of[seq] for seq in by_month if seq in known_of]
     refused = {(seq, user) for seq, user in outcomes.refused_users}
     known = {str(key[0]) for key in tables.rows["users"]}
     news = {user for one in results for user in one.users if (one.seq, user) not in refused} - known

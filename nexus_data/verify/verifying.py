@@ -13,6 +13,7 @@ import duckdb
 import psycopg
 
 from nexus_data.postgres.connect import connection
+from nexus_data.postgres.kept_files import keep_all
 from nexus_data.services import running
 from nexus_data.settings import Settings
 from nexus_data.sql import query
@@ -25,6 +26,7 @@ from nexus_data.verify import (
     catalog,
     keptfiles,
     ledger,
+    let_go,
     marts,
     operations,
     quarantine,
@@ -39,6 +41,7 @@ from nexus_data.verify import history as histories
 from nexus_data.verify.chosen import Chosen, check_operations, choose
 from nexus_data.verify.compare import Side, Subject, compare
 from nexus_data.verify.history import FileKey, History
+from nexus_data.verify.let_go import LetGo
 from nexus_data.verify.raw import Outcomes
 from nexus_data.verify.replays import Replays
 from nexus_data.verify.report import Findings, Report
@@ -74,6 +77,7 @@ def verify(settings: Settings, *, files: Sequence[str] = (), since: int | None =
         with tempfile.TemporaryDirectory(prefix="nexus-verify-") as folder:
             if not _is_published(database):
                 return findings.report(generation=0)
+            keep_all(database)
             removed.prepare(database)
             history = _snapshot(database)
             work = _work(settings.home, Path(folder), database, services.redis_url, history, findings)
@@ -131,8 +135,12 @@ def _snapshot(database: psycopg.Connection[Any]) -> History:
 def _checks(work: _Work) -> None:
     histories.check_generations(work.history, work.findings)
     histories.check_lines(work.history, work.findings)
-    bad = keptfiles.check(work.history, work.home, work.findings)
-    outcomes = _read_again(work, bad, None)
+    gone = let_go.days(work.database, work.history, work.home)
+    bad = keptfiles.check(work.history, work.home, work.findings, let_go=gone)
+    stand = let_go.stand_in(
+        work.history, gone, work.replays, home=work.home, folder=work.folder, findings=work.findings
+    )
+    outcomes = _read_again(work, bad, None, stand)
     with _decided(work, outcomes) as engine:
         ledger.check(work.history, outcomes, engine, work.home, work.findings)
         replays.check(work.history, outcomes, work.replays, engine, work.findings)
@@ -147,17 +155,30 @@ def _checks(work: _Work) -> None:
         cache.check(work.database, work.redis_url, work.history, work.findings)
 
 
-def _read_again(work: _Work, bad: set[FileKey], only: frozenset[FileKey] | None) -> Outcomes:
+def _read_again(work: _Work, bad: set[FileKey], only: frozenset[FileKey] | None, stand: LetGo) -> Outcomes:
     return raw.read_again(
-        work.history, work.home, work.folder, bad=bad, only=only, replays=work.replays, findings=work.findings
+        work.history,
+        work.home,
+        work.folder,
+        bad=bad,
+        only=only,
+        replays=work.replays,
+        findings=work.findings,
+        let_go=stand,
     )
 
 
 def _checks_of(chosen: Chosen, work: _Work) -> None:
     """Those that some files can be asked alone."""
-    bad = keptfiles.check(work.history, work.home, work.findings, only=chosen.keys)
-    outcomes = _read_again(work, bad, chosen.keys)
+    gone = let_go.days(work.database, work.history, work.home)
+    bad = keptfiles.check(work.history, work.home, work.findings, only=chosen.keys, let_go=gone)
+    if told := let_go.told(work.history, {key: day for key, day in gone.items() if key in chosen.keys}):
+        work.findings.unchecked.append(told)
+    chosen = Chosen(chosen.keys - set(gone))
+    outcomes = _read_again(work, bad | set(gone), chosen.keys, LetGo())
     ledger.check(work.history, outcomes, None, work.home, work.findings)
+    if not chosen.keys:
+        return
     with engines.opened(work.folder) as engine:
         engines.put_landings(engine, work.history.landings)
         engines.accepted_view(engine, _accepted(work, outcomes))
@@ -191,7 +212,8 @@ def _decided(work: _Work, outcomes: Outcomes) -> Iterator[duckdb.DuckDBPyConnect
 
 
 def _accepted(work: _Work, outcomes: Outcomes) -> list[Path]:
-    seqs = [one.seq for one in work.history.landings if one.seq in outcomes.recomputed]
+    read = {*outcomes.recomputed, *outcomes.let_go.standing}
+    seqs = [one.seq for one in work.history.landings if one.seq in read]
     name = TRADING_OPERATIONS.name
     return [path for seq in seqs if (path := accepted_path(work.folder, name, seq)).exists()]
 
@@ -202,7 +224,7 @@ def _mentioned(work: _Work, outcomes: Outcomes) -> list[Path]:
 
 
 def _check_rows(work: _Work, outcomes: Outcomes, engine: duckdb.DuckDBPyConnection) -> None:
-    unverified = sorted({key[0] for key in outcomes.unverified})
+    unverified = sorted({key[0] for key in outcomes.without_rows})
     for table in CANONICAL.values():
         if table.partition_by is None:
             records = list(outcomes.tables.rows[table.name].values())

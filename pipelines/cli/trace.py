@@ -157,11 +157,11 @@ def _print_about(out: "Console", found: "Trace") -> None:
 
 def _file_lines(file: "FileTrace") -> list[tuple[str, str]]:
     whom = f" for {file.landed_for}" if file.landed_for else ""
-    state = "unaltered" if file.intact else "ALTERED"
+    state = file.removed or ("unaltered" if file.intact else "ALTERED")
     lines = [
         ("file", f"{file.landed_as}{whom}, {file.size:,} bytes, landed {file.landed_at}"),
         ("SHA-256", f"{file.sha256} ({state})"),
-        ("kept as", file.kept),
+        *([("kept as", file.kept)] if file.kept else []),
         ("published", f"by run {file.run_id}, generation {file.generation}"),
     ]
     again = [f"generation {one['generation']}" for one in file.landed_again]
