@@ -1,6 +1,7 @@
 """From a contract to what the kernel runs: expressions and readers, one set for each kind. Knows no data."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import partial
 
 import polars as pl
@@ -22,6 +23,7 @@ from nexus_data.kernel.revisions import compile_marks, marking_columns
 from nexus_data.kernel.rules import judged
 from nexus_data.kernel.text import field_text, sum_name
 from nexus_data.kernel.times import TimeStyle, read_day_times, read_days, read_instants
+from nexus_data.kernel.ways import quick_of
 from nexus_data.kernel.zones import known
 from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import GENERATION, PROVENANCE, Field, Table
@@ -113,7 +115,9 @@ def _group(contract: Contract, table: Table, kind: Kind, specs: Mapping[str, Fie
         if derived_date is None or name != "date"
     ]
     ordered = tuple(sorted(columns, key=lambda column: bool(column.product)))
-    return Group(when=_holds(kind, contract), skip=kind.skip, columns=ordered, derived_date=derived_date)
+    return Group(
+        when=_holds(kind, contract), always=not kind.when, skip=kind.skip, columns=ordered, derived_date=derived_date
+    )
 
 
 def _holds(kind: Kind, contract: Contract) -> pl.Expr:
@@ -160,7 +164,8 @@ def _read(field: Field, spec: FieldSpec, contract: Contract) -> Column:
         raise ContractError(f"extract: {spec.extract!r} has no group")
     text, broken = field_text(spec, numbers=style_of(spec, numbers=contract.numbers))
     extra, read = _reader(field, spec, contract)
-    return Column(field, {field.name: text, **extra}, broken, read)
+    quick = None if extra else quick_of(field, spec, contract, text=text, is_id=_is_id(field, contract))
+    return Column(field, {field.name: text, **extra}, broken, read, quick=quick)
 
 
 def _one_origin(spec: FieldSpec) -> None:
@@ -250,10 +255,12 @@ def _product(field: Field, spec: FieldSpec, contract: Contract, table: Table, sp
 
 def _checked(column: Column, spec: FieldSpec) -> Column:
     """A constant that breaks a rule would reject every record: the contract is wrong, not the records."""
-    if spec.value and len(column.texts) == 1:
-        texts = pl.DataFrame({"": [None]}).select(**column.texts)
-        found = judged(column.read(texts), field=column.field, excused=None).broken
-        for code, rows in found.items():
-            if rows.any():
-                raise ContractError(f"the constant {spec.value!r} is {code}")
-    return column
+    if not spec.value or len(column.texts) != 1:
+        return column
+    texts = pl.DataFrame({"": [None]}).select(**column.texts)
+    found = judged(column.read(texts), field=column.field, excused=None)
+    for code, rows in found.broken.items():
+        if rows.any():
+            raise ContractError(f"the constant {spec.value!r} is {code}")
+    # Column by column, a map may still say of a constant that it is unknown.
+    return column if column.broken else replace(column, constant=found.value)

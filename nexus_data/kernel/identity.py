@@ -102,6 +102,8 @@ def _text(rows: pl.DataFrame, field: Field) -> pl.Expr | pl.Series:
     plain = plain_text(field.name)
     if plain not in rows.columns:
         return canonical_text(field)
+    if rows[plain].null_count() == rows[field.name].null_count():
+        return pl.col(plain).fill_null(NULL).alias(field.name)
     others = unsettled(rows[field.name], rows[plain])
     written = rows.select(field.name).filter(others).select(canonical_text(field)).to_series()
     return fill(rows[plain].fill_null(NULL), written, rows=others).alias(field.name)

@@ -1,5 +1,6 @@
 """The values that pass between the kernel's parts. No logic, and no Polars work."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -42,12 +43,40 @@ Read = Callable[[pl.DataFrame], Reading]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """One way in which texts are written. looks: what such a text looks like.
+
+    kept: the texts that surely are written so, else null, which `value` and `plain` (see Reading) find under `name`.
+    """
+
+    name: str
+    looks: re.Pattern[str]
+    kept: pl.Expr
+    value: pl.Expr
+    plain: pl.Expr | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quick:
+    """How most texts of a column are read by expressions alone. origin: the raw column, or the one that `text` makes.
+
+    sound: over the values, whether the table's rules want them so, where null is sound.
+    """
+
+    origin: str
+    text: pl.Expr | None
+    ways: tuple[Way, ...]
+    sound: pl.Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """How one canonical column is made.
 
     texts: expressions over raw columns, by the name they get in the frame of texts. broken: rules judged on raw
     columns alone, by code. read: from those texts to the value. product: the two columns that it is computed from
-    instead; `read` then gets their values beside the texts.
+    instead; `read` then gets their values beside the texts. quick: how most texts are read; None: every one by `read`.
+    constant: the value of every row.
     """
 
     field: Field
@@ -55,16 +84,26 @@ class Column:
     broken: Mapping[str, pl.Expr]
     read: Read
     product: tuple[str, ...] = ()
+    quick: Quick | None = None
+    constant: pl.Series | None = None
+
+    @property
+    def needs(self) -> list[str]:
+        """The raw columns that its texts are made of."""
+        made = (*self.texts.values(), *self.broken.values())
+        return sorted({name for text in made for name in text.meta.root_names()})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """The records of one kind: `when` takes them, `skip` is why they are skipped, `columns` how they are read.
 
+    always: there is no condition.
     derived_date: the zone in which `date` is the day of transact_time, when it has no origin of its own.
     """
 
     when: pl.Expr
+    always: bool
     skip: str | None
     columns: tuple[Column, ...]
     derived_date: "Zone | None"

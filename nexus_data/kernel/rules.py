@@ -1,6 +1,8 @@
 """The rules of the canonical tables, and the reasons of rejected records. Reading texts is not done here."""
 
+import operator
 from collections.abc import Mapping
+from functools import reduce
 
 import polars as pl
 
@@ -36,6 +38,22 @@ def judged(reading: Reading, *, field: Field, excused: pl.Series | None) -> Read
         missing = value.is_null() & ~any_of(broken, like=value)
         broken["MISSING"] = missing if excused is None else missing & ~excused
     return Reading(value, broken, reading.plain)
+
+
+def obeyed(field: Field) -> pl.Expr | None:
+    """Whether each value (null: yes) keeps what `judged` adds, but for `required`; None: nothing to keep."""
+    value, wanted = pl.col(field.name), list[pl.Expr]()
+    if field.values:
+        wanted.append(value.is_in(list(field.values)))
+    if field.reserved:
+        wanted.append(~value.is_in(list(field.reserved)))
+    if field.kind is Kind.TEXT and not field.values:
+        wanted.append(value.str.len_bytes() <= _limit(field))
+    if field.summed:
+        wanted.append(value.is_between(-SUMMED_LIMIT, SUMMED_LIMIT, closed="none"))
+    if field.non_negative:
+        wanted.append(value >= 0)
+    return reduce(operator.and_, wanted) if wanted else None
 
 
 def _beyond(value: pl.Series) -> dict[str, pl.Series]:

@@ -1,6 +1,7 @@
 """Records in, outcomes and canonical columns out: the steps of the kernel in order. How each is done is elsewhere."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -9,13 +10,14 @@ from nexus_data.kernel.grouped import as_grouped
 from nexus_data.kernel.identity import SEPARATOR, fingerprint, fingerprints, plain_text, raw_text
 from nexus_data.kernel.model import Column, FileFacts, Group, Kernel, Reading
 from nexus_data.kernel.owners import owned
+from nexus_data.kernel.quick import Begun, begin
 from nexus_data.kernel.revisions import MARKED, marked
-from nexus_data.kernel.rows import any_of, merged, nulls
+from nexus_data.kernel.rows import any_of, fill, flags, merged, nulls
 from nexus_data.kernel.rules import UNKNOWN_KIND, judged, reasons
 from nexus_data.kernel.sums import row_sums
 from nexus_data.kernel.text import PATH, none_if_empty
 from nexus_data.kernel.zones import local_days, zones_of
-from nexus_data.tables.model import GENERATION, Table
+from nexus_data.tables.model import GENERATION, Field, Table
 from nexus_data.tables.polars_schema import dtype
 
 _BY_CALLER = ("operation_id", "source", "file_id", "record_no", "row_fp", GENERATION.name)
@@ -38,13 +40,11 @@ def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> p
     """
     names = [name for name in records.columns if name != _RECORD and name not in kernel.further]
     joined = records.select(raw_text(names)).to_series()
-    raw = cleaned(records, kernel, facts, trimmed=[] if _has_outer_space(joined) else names)
+    raw = cleaned(records, kernel, facts, trimmed=[] if len(joined) <= _FEW or _has_outer_space(joined) else names)
     body = _by_kind(raw, kernel, facts)
     if LEAD in records.columns:
         body = as_grouped(body, records)
-    body = body.with_columns(
-        pl.lit(facts.source, dtype=pl.String).alias("source"), pl.lit(facts.file_id, dtype=pl.Binary).alias("file_id")
-    )
+    body = body.hstack([_all("source", facts.source, body.height), _all("file_id", facts.file_id, body.height)])
     body = marked(raw, body, kernel=kernel)
     prints = fingerprints(body, table=kernel.table, identity=kernel.identity, content=kernel.content)
     row_fp = joined.to_frame("raw").select(row_fp=fingerprint(pl.col("raw")))
@@ -52,6 +52,10 @@ def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> p
     result = pl.concat([records.select(_RECORD), row_fp, body, prints], how="horizontal")
     last = [*prints.columns, *(MARKED.names() if kernel.marks is not None else [])]
     return result.select(_RECORD, "row_fp", "outcome", "reasons", _month(kernel.table), *columns, *last)
+
+
+def _all(name: str, value: str | bytes, height: int) -> pl.Series:
+    return pl.Series(name, [value]).new_from_index(0, height)
 
 
 def _month(table: Table) -> pl.Expr:
@@ -72,16 +76,22 @@ def cleaned(records: pl.DataFrame, kernel: Kernel, facts: FileFacts, *, trimmed:
     there = set(records.columns)
     missing = [pl.lit(None, dtype=pl.String).alias(name) for name in kernel.raw if name not in there]
     paths = [pl.lit(facts.path_groups.get(name) or None, dtype=pl.String).alias(PATH + name) for name in kernel.paths]
-    texts = {name: pl.col(name) for name in kernel.raw if name in there}
-    stripped = records.select([text if name in trimmed else text.str.strip_chars() for name, text in texts.items()])
-    number = records[_RECORD].alias("record|")
-    raw = stripped.select(number, none_if_empty(pl.all()), *missing, *paths)
+    texts = [_text(name, strip=name not in trimmed) for name in kernel.raw if name in there]
+    raw = records.select(pl.col(_RECORD).alias("record|"), *texts, *missing, *paths)
     sums = [row_sums(raw, columns=one.columns, style=one.style).alias(name) for name, one in kernel.sums.items()]
     return raw.with_columns(sums) if sums else raw
 
 
+@lru_cache(maxsize=4096)
+def _text(name: str, *, strip: bool) -> pl.Expr:
+    text = pl.col(name)
+    return none_if_empty(text.str.strip_chars() if strip else text).alias(name)
+
+
 def _by_kind(raw: pl.DataFrame, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
     """Each kind's records read its way, and all put back in order."""
+    if len(kernel.groups) == 1 and kernel.groups[0].always:
+        return _group(raw, 0, kernel, facts)
     chosen = pl.coalesce([pl.when(group.when).then(pl.lit(place)) for place, group in enumerate(kernel.groups)])
     kinds = raw.select(kind=chosen.fill_null(-1))["kind"] if raw.height else pl.Series("kind", [0], dtype=pl.Int32)
     places = sorted(kinds.unique())
@@ -117,10 +127,16 @@ def _read(raw: pl.DataFrame, group: Group, table: Table, facts: FileFacts) -> pl
 
 def _readings(raw: pl.DataFrame, group: Group, table: Table, facts: FileFacts) -> dict[str, Reading]:
     """Every column of the table that is not the caller's, judged, in the table's order."""
-    texts = _texts(raw, group)
-    read: dict[str, Reading] = {}
+    begun = begin(raw, group.columns)
+    texts = _texts(raw, [column for column in group.columns if column.field.name not in begun])
+    read = {
+        name: _finished(one, raw, column) for column in group.columns if (one := begun.get(name := column.field.name))
+    }
+    done = {name for name in read if name != "user_id" or not (read[name].broken or read[name].value.null_count())}
     excused: dict[str, pl.Series] = {}
     for column in group.columns:
+        if column.field.name in read:
+            continue
         inputs = [read[name] for name in column.product]
         read[column.field.name] = _column(column, texts, inputs)
         if inputs:
@@ -128,24 +144,44 @@ def _readings(raw: pl.DataFrame, group: Group, table: Table, facts: FileFacts) -
     if group.derived_date is not None:
         time = read["transact_time"]
         read["date"] = Reading(local_days(time.value, zones_of(texts, group.derived_date)))
-        excused["date"] = any_of(time.broken, like=time.value)
-    for field in table.fields:
-        if field.name not in read:
-            read[field.name] = Reading(nulls(dtype(field), raw.height))
-    if "user_id" in read:
+        if read["date"].value.null_count():
+            excused["date"] = any_of(time.broken, like=time.value)
+    if "user_id" in {field.name for field in table.fields}:
+        read.setdefault("user_id", Reading(nulls(pl.String(), raw.height)))
         read["user_id"] = owned(read, table=table, facts=facts)
     return {
-        field.name: judged(read[field.name], field=field, excused=excused.get(field.name))
+        field.name: _judged(field, read, raw.height, excused, done)
         for field in table.fields
         if field.name not in _BY_CALLER
     }
 
 
-def _texts(raw: pl.DataFrame, group: Group) -> pl.DataFrame:
-    texts = [text.alias(name) for column in group.columns for name, text in column.texts.items()]
-    broken = [
-        rows.alias(f"{column.field.name}|{code}") for column in group.columns for code, rows in column.broken.items()
-    ]
+def _judged(
+    field: Field, read: Mapping[str, Reading], height: int, excused: Mapping[str, pl.Series], done: Collection[str]
+) -> Reading:
+    reading = read.get(field.name)
+    if reading is None:
+        reading = Reading(nulls(dtype(field), height))
+        return judged(reading, field=field, excused=excused.get(field.name)) if field.required else reading
+    return reading if field.name in done else judged(reading, field=field, excused=excused.get(field.name))
+
+
+def _finished(begun: Begun, raw: pl.DataFrame, column: Column) -> Reading:
+    """The reading whose open rows are judged, too."""
+    if begun.rows is None or not begun.rows.any():
+        return begun.reading
+    part = raw.select("record|", *column.needs).filter(begun.rows)
+    told = judged(_column(column, _texts(part, [column]), []), field=column.field, excused=None)
+    broken = {code: flags(found, rows=begun.rows) for code, found in told.broken.items()}
+    value, plain = fill(begun.reading.value, told.value, rows=begun.rows), begun.reading.plain
+    if plain is not None:
+        plain = fill(plain, nulls(pl.String(), part.height) if told.plain is None else told.plain, rows=begun.rows)
+    return Reading(value, broken, plain)
+
+
+def _texts(raw: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
+    texts = [text.alias(name) for column in columns for name, text in column.texts.items()]
+    broken = [rows.alias(f"{column.field.name}|{code}") for column in columns for code, rows in column.broken.items()]
     return raw.select("record|", *texts, *broken)
 
 

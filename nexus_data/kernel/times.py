@@ -13,7 +13,7 @@ from nexus_data.kernel.numbers import read_number
 from nexus_data.kernel.rows import any_of, empty, fill, flags, merged, nulls, unsettled
 from nexus_data.kernel.zones import INSTANT, Zones, local_days, localize, unknown_zones, zones_of
 
-_FIRST, _LAST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+FIRST_INSTANT, LAST_INSTANT = datetime(1000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 """`%Y` of Polars also takes `24` for the year 24, and epoch counts in a wrong unit land beyond the calendar."""
 
 _ISO_DAY = r"^[0-9]{4}-?[0-9]{2}-?[0-9]{2}$"
@@ -83,7 +83,7 @@ def _instants(text: pl.Series, zones: Zones, form: Form) -> Reading:
     if times.local.null_count() < text.len():
         placed = localize(times.local, zones)
         value, broken = value.zip_with(value.is_not_null(), placed.value), merged(broken, placed.broken)
-    fits = value.is_between(_FIRST, _LAST).fill_null(value=False) & ~times.too_precise
+    fits = value.is_between(FIRST_INSTANT, LAST_INSTANT).fill_null(value=False) & ~times.too_precise
     return Reading(value if fits.all() else value.zip_with(fits, empty(value)), broken)
 
 
@@ -96,5 +96,5 @@ def _days(text: pl.Series, zones: Zones, form: Form) -> Reading:
         plain = pl.when(pl.col("t").str.contains(_ISO_DAY)).then(pl.col("t").str.replace_all("-", "", literal=True))
         days = text.to_frame("t").select(plain.str.to_date("%Y%m%d", strict=False)).to_series()
         value = value.zip_with(value.is_not_null(), days)
-    fits = value.is_between(_FIRST.date(), _LAST.date()).fill_null(value=False)
+    fits = value.is_between(FIRST_INSTANT.date(), LAST_INSTANT.date()).fill_null(value=False)
     return Reading(value.zip_with(fits, empty(value)))
