@@ -37,6 +37,7 @@ from nexus_data.api.quality import quality_metrics
 from nexus_data.api.quality_by_day import quality_by_day
 from nexus_data.api.report_routes import written_report, written_reports
 from nexus_data.api.secure_headers import https_only, secured
+from nexus_data.api.short_trial import ShortTrial
 from nexus_data.api.short_way import ShortWay
 from nexus_data.api.signing_in import Door
 from nexus_data.api.signing_in import opened as door_opened
@@ -105,7 +106,7 @@ def create_app(settings: Settings | None = None, *, watched: Path | None = None)
         logging_config=None,
     )
     tracing = Tracing(chosen.otlp_endpoint) if chosen.otlp_endpoint else None
-    limit = Limit(secured(public(app.asgi_handler)), most=chosen.api_in_flight)
+    limit = Limit(ShortTrial(secured(public(app.asgi_handler)), app.state), most=chosen.api_in_flight)
     short_way = ShortWay(limit)
     watch = Watch(short_way, Measures(watched), most=_KEPT_TIMES * chosen.api_in_flight, tracing=tracing)
     proxies = networks(chosen.trusted_proxies)

@@ -31,6 +31,9 @@ class Sent(msgspec.Struct, forbid_unknown_fields=True):
     records: list[msgspec.Raw]
 
 
+_decode = msgspec.json.Decoder(Sent).decode
+
+
 def _problem(description: str) -> ResponseSpec:
     return ResponseSpec(Problem, description=description, media_type=MEDIA_TYPE)
 
@@ -94,28 +97,34 @@ async def standardize_data(
 
     Records that name no user are the bearer's own.
     """
-    told = _of_records if request.content_type[0] == "application/json" else partial(_of_file, name=name)
-    answer = await told(request, contract=contract, owner=viewer.user_id)
+    bunches: Bunches = request.app.state.bunches
+    if request.content_type[0] == "application/json":
+        answer = await judged(bunches, await request.body(), contract=contract, owner=viewer.user_id)
+    else:
+        answer = await _of_file(request, contract=contract, owner=viewer.user_id, name=name)
     return Response(answer, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-async def _of_records(request: Request[Any, Any, State], *, contract: str | None, owner: str) -> bytes:
+async def judged(bunches: Bunches, body: bytes, *, contract: str | None, owner: str) -> bytes:
+    """The document about the records of a JSON body.
+
+    QuestionError for a body that is none, or names that no contract has; TooLargeError; BusyError.
+    """
     try:
-        sent = msgspec.json.decode(await request.body(), type=Sent)
+        sent = _decode(body)
     except msgspec.DecodeError as error:
         raise QuestionError(f'the body must be {{"records": [{{...}}, ...]}}: {error}') from error
     if len(sent.records) > MOST_RECORDS:
         raise TooLargeError(f"these are {len(sent.records)} records; send at most {MOST_RECORDS} at once")
     records = read(list(map(bytes, sent.records)), contract=contract, owner=owner)
-    bunches: Bunches = request.app.state.bunches
     return document(records.recipe.source, await bunches.judge(records))
 
 
 async def _of_file(request: Request[Any, Any, State], *, contract: str | None, owner: str, name: str) -> bytes:
     content, name = await _file(request, name)
     bunches: Bunches = request.app.state.bunches
-    source, judged = await bunches.alone(partial(judge_file, content, name=name, contract=contract, owner=owner))
-    return document(source, judged)
+    source, found = await bunches.alone(partial(judge_file, content, name=name, contract=contract, owner=owner))
+    return document(source, found)
 
 
 async def _file(request: Request[Any, Any, State], name: str) -> tuple[bytes, str]:

@@ -149,9 +149,14 @@ def _quality(judged: Judged) -> Quality:
 
 
 def _share(part: int, whole: int) -> float:
-    return round(part / whole, _PLACES)
+    return 1.0 if part == whole else round(part / whole, _PLACES)
 
 
 def _applied(refused: Sequence[Refused]) -> list[AppliedRule]:
+    if not refused:
+        return _UNBROKEN
     counts = Counter(code for one in refused for code in {rule.code for rule in _rules(one.rules)})
-    return [AppliedRule(rule.code, rule.help, counts[rule.code]) for rule in RULES.values() if rule.hop in _HOPS]
+    return [AppliedRule(one.code, one.help, counts[one.code]) for one in _UNBROKEN]
+
+
+_UNBROKEN = [AppliedRule(rule.code, rule.help, 0) for rule in RULES.values() if rule.hop in _HOPS]

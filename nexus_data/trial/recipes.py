@@ -19,7 +19,10 @@ _TABLES = (*_JSON, "csv", "xlsx", "parquet")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recipe:
-    """columns: the kernel's column for each name that records may have; None: taken, and read by no field."""
+    """columns: the kernel's column for each name that records may have; None: taken, and read by no field.
+
+    renames: whether any has another name.
+    """
 
     source: Source
     kernel: kernel.Kernel
@@ -27,6 +30,7 @@ class Recipe:
     expected: tuple[str, ...]
     constants: Mapping[str, str]
     parents: frozenset[str]
+    renames: bool
 
 
 @lru_cache(maxsize=1)
@@ -98,4 +102,6 @@ def _made(name: str, place: int, others: frozenset[str]) -> Recipe:
     own = dict(zip(variant.columns, renamed(variant, variant.columns), strict=True))
     columns: dict[str, str | None] = {**dict.fromkeys(others), **own}
     expected = known(source.contract)
-    return Recipe(source, compiled(source.name), columns, expected, variant.constants, parents_of(frozenset(columns)))
+    renames = any(name != column for name, column in columns.items())
+    parents = parents_of(frozenset(columns))
+    return Recipe(source, compiled(source.name), columns, expected, variant.constants, parents, renames)

@@ -50,7 +50,7 @@ def _recipe(fields: Sequence[dict[str, str]], contract: str | None) -> Recipe:
     if not fields:
         raise QuestionError("there is no record among these that is a JSON object")
     try:
-        return recipe(frozenset(name for one in fields for name in one), contract)
+        return recipe(frozenset().union(*fields), contract)
     except QuestionError:
         return recipe(frozenset(fields[0]), contract)
 
@@ -62,4 +62,6 @@ def refused(number: int, element: bytes, rules: str) -> Refused:
 
 def _named(found: Recipe, fields: dict[str, str]) -> dict[str, str]:
     columns = found.columns
+    if not found.renames:
+        return fields
     return {column: text for name, text in fields.items() if (column := columns[name]) is not None}

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from nexus_data.api.throttle import Pace
 from nexus_data.landing import Landing
 from nexus_data.pipeline import run_all
 from nexus_data.postgres.connect import connection
@@ -117,6 +118,7 @@ def test_requests_at_once_share_the_kernel_and_get_their_own_rows(client, token)
         ({"content": b"\x1f\x8b\x08broken"}, 400, "file"),
         ({"content": b"x" * (1024**2 + 1)}, 413, ""),
         ({"json": {"records": [{}] * 10_001}}, 413, "10001 records"),
+        ({"json": {"records": [record(description="x" * 1024**2)]}}, 413, ""),
     ],
 )
 def test_what_cannot_be_judged_is_refused_with_its_reason(client, token, sent, status, words):
@@ -125,6 +127,22 @@ def test_what_cannot_be_judged_is_refused_with_its_reason(client, token, sent, s
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
     assert words in answer.json()["detail"]
     assert client.post(URL, **sent).status_code == 401
+
+
+@pytest.mark.parametrize("asked", ["", "?contract=nexus/trading_operations_jsonl", "?contract=nexus"])
+def test_the_short_way_and_the_frameworks_give_the_same(client, token, asked):
+    body = json.dumps({"records": [record(), record(amount="much"), record()]})
+    ways = ["application/json", "application/json; charset=utf-8"]
+    answers = [client.post(URL + asked, content=body, headers={**token("ada"), "Content-Type": way}) for way in ways]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].content == answers[1].content
+    assert answers[0].headers == answers[1].headers
+
+
+def test_whoever_asks_too_often_is_told_so_on_the_short_way_too(client, app, token):
+    app.state.pace = Pace(0.01)
+    answers = [client.post(URL, json={"records": [record()]}, headers=token("ada")) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 429, 429]
 
 
 def test_the_document_describes_the_body(client):
