@@ -2,7 +2,8 @@
 
 A key names its generation and the run that made it, so that a reader who asks for the current one never gets an older
 answer, nor one of another database that counted to the same number. What a dashboard says is decided by
-`sql/queries/project_dashboard.sql` alone; the API falls back to the same statement.
+`sql/queries/project_dashboard.sql` alone; the API falls back to the same statement. Which of them a publish left as
+they were is the business of `carried`.
 """
 
 import logging
@@ -14,6 +15,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from nexus_data import carried
 from nexus_data.postgres.connect import connection
 from nexus_data.sql import query
 
@@ -25,7 +27,7 @@ _WORKERS = 2
 _CONNECT_SECONDS = 2.0
 _ANSWER_SECONDS = 30.0
 _OLD_KEYS_LIVE_SECONDS = 60
-_KEY = re.compile(rb"nexus:(\d+):dashboard:")
+_KEY = re.compile(rb"nexus:(\d+):dashboards?:")
 
 
 def dashboard_key(user_id: str, *, generation: int, run_id: str) -> str:
@@ -68,11 +70,23 @@ def _client(redis_url: str) -> redis.Redis:
 def _write_all(cache: redis.Redis, database_url: str) -> int:
     """Write the documents of all users; return the newest generation that they are of, 0 when there are none."""
     with connection(database_url) as database:
-        users = [user_id for (user_id,) in database.execute(query("user_ids"))]
+        new = carried.basis(database)
+    if new is None or not new.users:
+        return 0
+    there = carried.carry_over(cache, new, key_of=_key)
+    log.info("%d of %d dashboards were carried over", len(there), len(new.users))
+    users = [user for user in new.users if user not in there]
     chunks = [users[start : start + _CHUNK] for start in range(0, len(users), _CHUNK)]
     with ThreadPoolExecutor(_WORKERS) as workers:
         shares = [workers.submit(_write, cache, database_url, chunks[one::_WORKERS]) for one in range(_WORKERS)]
-        return max(share.result() for share in shares)
+        written = max([new.generation, *(share.result() for share in shares)])
+    if written == new.generation:
+        carried.keep(cache, new)
+    return written
+
+
+def _key(user_id: str, generation: int, run_id: str) -> str:
+    return dashboard_key(user_id, generation=generation, run_id=run_id)
 
 
 def _write(cache: redis.Redis, database_url: str, chunks: Sequence[list[str]]) -> int:
@@ -92,7 +106,7 @@ def _write(cache: redis.Redis, database_url: str, chunks: Sequence[list[str]]) -
 def _expire_before(cache: redis.Redis, generation: int) -> None:
     """Old keys live on for a moment because nobody waits for their deletion; no reader asks for them any more."""
     pipeline = cache.pipeline(transaction=False)
-    for key in cache.scan_iter(match="nexus:*:dashboard:*", count=1000):
+    for key in cache.scan_iter(match="nexus:*:dashboard*", count=1000):
         found = _KEY.match(key)
         if found and int(found[1]) < generation:
             pipeline.expire(key, _OLD_KEYS_LIVE_SECONDS)

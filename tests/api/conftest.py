@@ -27,6 +27,13 @@ from tests.canonical_rows import TABLES, lake, row
 AS_OF = date(2024, 6, 15)
 PUBLISHED_AT = datetime(2024, 6, 15, 12, tzinfo=UTC)
 
+# As the pipeline notes them, of operations: the users of whom any came or went.
+_CHANGED = """
+INSERT INTO changes (generation, user_id, table_name, published, superseded)
+SELECT DISTINCT %(generation)s::bigint, user_id, 'trading_operations', 1, 0
+FROM ((TABLE trading_operations EXCEPT TABLE before) UNION ALL (TABLE before EXCEPT TABLE trading_operations)) AS one
+"""
+
 Publish = Callable[..., None]
 Token = Callable[..., dict[str, str]]
 
@@ -40,12 +47,14 @@ def publish(database_url: str, tmp_path: Path) -> Publish:
         made = row("generations", generation=generation, run_id=f"run-{generation}", committed_at=PUBLISHED_AT)
         with connection(database_url) as database:
             _make_partitions(database, tables.get("trading_operations", []))
+            database.execute("CREATE TEMPORARY TABLE before ON COMMIT DROP AS TABLE trading_operations")
             for name in CANONICAL:
                 database.execute(str(table(name).delete()))
                 insert(database, name, tables.get(name, []))
             for one in done:
                 load_mart(database, Computed(one.name, str(one.path), one.key, one.refresh, one.rows, None))
             insert(database, "generations", [made])
+            database.execute(_CHANGED, {"generation": generation})
 
     return published
 
