@@ -1,5 +1,7 @@
 """`nexus bench`: what the product costs on this machine, beside the machine's own floor and beside its peers."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +40,7 @@ def pipeline(rows: int, seed: int, peers: bool, folder: Path | None, as_json: bo
     from nexus_data.bench.pipeline import bench
 
     done = bench(rows=rows, seed=seed, peers=peers, folder=folder)
-    print_json(msgspec.to_builtins(done)) if as_json else _print(done)
+    _print_json(msgspec.to_builtins(done)) if as_json else _print(done)
 
 
 @command.command("daily", cls=Command, short_help="A day's rows into a full month, and the same file again.")
@@ -54,7 +56,7 @@ def daily(base: int, rows: int, folder: Path | None, as_json: bool) -> None:
 
     done = bench(base=base, rows=rows, folder=folder)
     if as_json:
-        print_json(msgspec.to_builtins(done))
+        _print_json(msgspec.to_builtins(done))
         return
     screen = console()
     screen.print(_stages(f"{rows:,} records into an empty month", done.empty.stages, rows))
@@ -77,7 +79,7 @@ def small(runs: int, folder: Path | None, as_json: bool) -> None:
 
     done = bench(runs=runs, folder=folder)
     if as_json:
-        print_json(msgspec.to_builtins(done))
+        _print_json(msgspec.to_builtins(done))
     else:
         console().print(f"median {done.median:.2f} s; {', '.join(f'{one:.2f}' for one in done.seconds)}")
 
@@ -101,7 +103,7 @@ def db(rows: int, users: int, samples: int, folder: Path | None, plans: bool, as
     from nexus_data.bench.database import bench
 
     done = bench(rows=rows, users=users, samples=samples, folder=folder)
-    print_json(msgspec.to_builtins(done)) if as_json else _print_database(done, plans=plans)
+    _print_json(msgspec.to_builtins(done)) if as_json else _print_database(done, plans=plans)
 
 
 def _print_database(done: "DatabaseBench", *, plans: bool) -> None:
@@ -147,7 +149,7 @@ def api(**given: Any) -> None:
 
     as_json = given.pop("as_json")
     done = bench(**given, tell=say)
-    print_json(msgspec.to_builtins(done)) if as_json else _print_api(done)
+    _print_json(msgspec.to_builtins(done)) if as_json else _print_api(done)
 
 
 def _print_api(done: "ApiBench") -> None:
@@ -177,6 +179,11 @@ def _print_api(done: "ApiBench") -> None:
         f"{done.rows:,} operations, {done.users:,} users, {done.workers} workers; wrk on the same machine\n"
         f"{done.machine.processor}, {done.machine.cores} cores, load {done.machine.load}, {done.load_after} after"
     )
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    """With the command that measured it, so that a file of it can be made again."""
+    print_json({"command": shlex.join(["nexus", *sys.argv[1:]]), **document})
 
 
 def _print(done: "PipelineBench") -> None:

@@ -6,7 +6,8 @@
 -- parameters: user_id, first_day, last_day, sort, size, skip (operations to leave out); symbol, category, type,
 --     milestone_id, currency, min_amount, max_amount (each null: any); after_date (day of the page before's last one)
 -- daily_totals tells days, categories, types and currencies; positions tells symbols, of all days and without market
--- prints (whose type is empty in daily_totals). With any other filter the window is as wide as the days asked for.
+-- prints (whose type is empty in daily_totals). With any other filter the window goes from the first day to the last that
+-- could have such an operation: each month less is one less to plan, and to read.
 WITH newest AS (
     SELECT generation, run_id
     FROM generations
@@ -50,6 +51,30 @@ page_days AS (
     WHERE upto - operations < %(skip)s + %(size)s AND (upto > %(skip)s OR date = %(after_date)s::date)
 ),
 
+-- Which of the days may have an operation of the symbol asked for; positions knows no prints, so with any it tells nothing.
+symbol_days AS (
+    SELECT min(first_date) AS first_day, max(last_date) AS last_day
+    FROM marts.positions
+    WHERE
+        user_id = %(user_id)s
+        AND symbol = %(symbol)s::text
+        AND (%(currency)s::text IS NULL OR currency = %(currency)s)
+),
+
+prints AS (
+    SELECT EXISTS (SELECT FROM marts.daily_totals WHERE user_id = %(user_id)s AND type = '') AS any
+),
+
+possible AS (
+    SELECT min(date) AS first_day, max(date) AS last_day
+    FROM days
+    WHERE
+        %(symbol)s::text IS NULL
+        OR %(symbol)s::text = ''
+        OR (SELECT prints.any FROM prints)
+        OR date BETWEEN (SELECT first_day FROM symbol_days) AND (SELECT last_day FROM symbol_days)
+),
+
 asked AS (
     SELECT
         %(milestone_id)s::text IS NULL AND %(min_amount)s::numeric IS NULL AND %(max_amount)s::numeric IS NULL AS plain,
@@ -59,11 +84,12 @@ asked AS (
 
 SELECT
     newest.generation, newest.run_id, counted.total, counted.total_from,
-    CASE WHEN in_order.by_day THEN page_days.first_day ELSE %(first_day)s::date END AS first_day,
-    CASE WHEN in_order.by_day THEN page_days.last_day ELSE %(last_day)s::date END AS last_day,
+    CASE WHEN in_order.by_day THEN page_days.first_day ELSE possible.first_day END AS first_day,
+    CASE WHEN in_order.by_day THEN page_days.last_day ELSE possible.last_day END AS last_day,
     CASE WHEN in_order.by_day THEN coalesce(page_days.skipped, 0) ELSE 0 END AS skipped
 FROM newest
 CROSS JOIN page_days
+CROSS JOIN possible
 CROSS JOIN LATERAL (
     SELECT (SELECT plain FROM asked) AND %(symbol)s::text IS NULL AND %(sort)s::text IN ('date', '-date') AS by_day
 ) AS in_order
@@ -79,10 +105,7 @@ CROSS JOIN LATERAL (
     HAVING
         (SELECT plain AND of_all_days FROM asked)
         AND %(symbol)s::text <> ''
-        AND NOT EXISTS (
-            SELECT FROM marts.daily_totals AS prints
-            WHERE prints.user_id = %(user_id)s AND prints.type = ''
-        )
+        AND NOT (SELECT prints.any FROM prints)
     UNION ALL
     SELECT NULL, NULL
     LIMIT 1

@@ -233,6 +233,27 @@ def test_a_page_is_served_by_indexes_and_opens_the_months_of_its_days_only(
     assert months == {month for month in MONTHS if first <= month <= last}
 
 
+@pytest.mark.parametrize("prints", [False, True])
+@pytest.mark.parametrize("sort", ["-date", "amount"])
+def test_of_a_symbol_its_own_days_alone_are_read_unless_a_print_may_be_on_others(
+    client: TestClient[Litestar], token: Token, publish: Publish, database_url: str, prints: bool, sort: str
+) -> None:
+    rows = [operation(n, symbol="RARE" if n in (20, 24) else "ACME") for n in range(60)]
+    rows += [operation(50, operation_id=UUID(int=90).bytes, symbol="RARE", type=None)] if prints else []
+    publish(1, trading_operations=rows)
+    with connection(database_url) as database:
+        values = {**_EVERY, "user_id": "ada", "symbol": "RARE", "sort": sort}
+        window = database.execute(query("trading_operations_window"), values, prepare=False).fetchone()
+        nothing = database.execute(query("trading_operations_window"), {**values, "symbol": "NONE"}).fetchone()
+    days = (date(2024, 3, 1), date(2024, 3, 30)) if prints else (date(2024, 3, 11), date(2024, 3, 13))
+    assert window
+    assert window[4:6] == days
+    assert nothing
+    assert nothing[4:6] == (days if prints else (None, None))
+    found = numbers(client.get(PATH, params={"symbol": "RARE", "sort": sort}, headers=token("ada")))
+    assert set(found) == ({20, 24, 90} if prints else {20, 24})
+
+
 def _walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for child in node.get("Plans", ()):
