@@ -25,6 +25,9 @@ _ELSEWHERE = ("operation_id", "record_no", "row_fp", GENERATION.name)
 _RECORD = "record_no"
 _OUTER_SPACE = rf"\A\s|{SEPARATOR}\s|\s{SEPARATOR}|\s\z"
 _FEW = 1000
+_TEXT = rf"[^\s{SEPARATOR}]"
+BLANK = "no field has any text"
+"""Why a record without any text is skipped."""
 
 
 def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> pl.DataFrame:
@@ -44,6 +47,8 @@ def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> p
     body = _by_kind(raw, kernel, facts)
     if LEAD in records.columns:
         body = as_grouped(body, records)
+    if len(names) > 1:
+        body = _without_text(body, joined)
     body = body.hstack([_all("source", facts.source, body.height), _all("file_id", facts.file_id, body.height)])
     body = marked(raw, body, kernel=kernel)
     prints = fingerprints(body, table=kernel.table, identity=kernel.identity, content=kernel.content)
@@ -56,6 +61,20 @@ def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> p
 
 def _all(name: str, value: str | bytes, height: int) -> pl.Series:
     return pl.Series(name, [value]).new_from_index(0, height)
+
+
+def _without_text(body: pl.DataFrame, joined: pl.Series) -> pl.DataFrame:
+    """Records that no kind wants and that hold nothing (spreadsheets write such rows) are skipped, not rejected."""
+    rejected = (body["outcome"] == "rejected").arg_true()
+    blank = rejected.filter(~joined.gather(rejected).str.contains(_TEXT))
+    if blank.is_empty():
+        return body
+    rows = pl.Series(range(body.height), dtype=pl.UInt32).is_in(blank.implode())
+    skipped = (pl.lit("skipped"), pl.lit(BLANK))
+    return body.with_columns(
+        pl.when(rows).then(value).otherwise(pl.col(name)).alias(name)
+        for name, value in zip(("outcome", "reasons"), skipped, strict=True)
+    )
 
 
 def _month(table: Table) -> pl.Expr:

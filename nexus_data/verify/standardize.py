@@ -98,6 +98,12 @@ class Standardizer:
         cells = self._cells(texts)
         if further:
             cells.update(further)
+        found = self._outcome(cells)
+        if found.outcome == "rejected" and len(texts) > 1 and not any(text.strip(WHITE) for text in texts):
+            return Outcome("skipped", "no field has any text")
+        return found
+
+    def _outcome(self, cells: Cells) -> Outcome:
         kind = next((kind for kind in self._kinds if kind.when(cells)), None)
         if kind is None:
             return Outcome("rejected", "UNKNOWN_KIND")

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from nexus_data.kernel import compile_contract, standardize
+from nexus_data.kernel.standardize import BLANK
 from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import Kind
 from nexus_data.tables.polars_schema import schema
@@ -22,6 +23,7 @@ def test_every_broken_rule_of_a_record_is_told_in_the_tables_order() -> None:
         "transact_time": ["2024-03-31T02:30:00", ""],
         "date": ["31/03/2024", ""],
         "commission": ["-5", ""],
+        "note": ["", "x"],
     }
     fields = {name: {"column": name} for name in names}
     result = judge(fields, columns, timezone="Europe/Berlin")
@@ -31,6 +33,19 @@ def test_every_broken_rule_of_a_record_is_told_in_the_tables_order() -> None:
         "MISSING:date;MISSING:category;MISSING:amount;MISSING:currency",
     ]
     assert result["outcome"].to_list() == ["rejected", "rejected"]
+
+
+def test_a_record_without_any_text_is_skipped_unless_a_kind_says_what_it_is() -> None:
+    columns = {"date": ["2024-03-01", "", " \t", ""], "amount": ["1", "", "\u00a0", ""], "note": ["", "", "", "x"]}
+    fields = {name: {"column": name} for name in ("date", "amount")}
+    result = judge(fields, columns)
+    assert result["outcome"].to_list() == ["accepted", "skipped", "skipped", "rejected"]
+    assert result["reasons"].to_list()[1:] == [BLANK, BLANK, "MISSING:date;MISSING:amount"]
+    kinds = [
+        {"name": "filler", "when": [{"column": "date", "empty": True}], "skip": "a line between"},
+        {"name": "rest"},
+    ]
+    assert judge(fields, columns, kinds=kinds)["reasons"].to_list() == [None, *["a line between"] * 3]
 
 
 def test_what_marts_add_up_stays_below_a_limit_so_that_no_two_records_stop_a_run() -> None:
@@ -49,7 +64,8 @@ def test_the_result_has_the_declared_columns_and_no_float(name: str) -> None:
         n: None for n in ("date", "category", "amount", "currency") if n not in given
     }
     kernel = compile_contract(contract(fields, sorted(given), table=name), name="test")
-    result = standardize(records({n: ["1", ""] for n in sorted(given)}), kernel=kernel, facts=facts())
+    columns = {n: ["1", ""] for n in sorted(given)} | {"note": ["", "x"]}
+    result = standardize(records(columns), kernel=kernel, facts=facts())
     operations = name == "trading_operations"
     declared = {n: dtype for n, dtype in schema(table).items() if n not in ("operation_id", "generation")}
     marks = {"outcome": pl.String(), "reasons": pl.String(), "month": pl.String(), "content_fp": pl.Int64()}
