@@ -12,8 +12,8 @@ from nexus_data.errors import BackupError
 NAME = "manifest.json"
 DUMP = "postgres.dump"
 HOME = "home"
-PARTS = ("raw", "lake", "corrections", "reports", "last-published-run")
-"""What is kept of a home."""
+PARTS = ("raw", "contracts", "lake", "corrections", "reports", "last-published-run")
+"""What is kept of a home. Contracts as they read its files: a later release may have others."""
 
 _FORMAT = 1
 _BLOCK = 1 << 20

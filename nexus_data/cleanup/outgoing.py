@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import psycopg
 from psycopg.rows import dict_row
 
-from nexus_data.cleanup.kinds import Candidate, Work
+from nexus_data.cleanup.kinds import Candidate, StaysError, Work
 from nexus_data.cleanup.regenerable import Unseen
 from nexus_data.postgres.connect import connection
 from nexus_data.provenance.asking import Row
@@ -58,10 +58,15 @@ class OldReports(Unseen):
         """Delete the file, and say in its row that it is gone; nothing, where it was written anew meanwhile."""
         age = work.settings.retention.reports
         if age is None:
-            return
+            raise StaysError("reports are kept for ever by now")
         with connection(work.services.postgres_url) as database:
-            if not _old(database, before=_before(age, work), path=item):
+            # From here to the end of the transaction nobody puts anything under a hold.
+            database.execute("LOCK TABLE holds IN SHARE MODE")
+            rows = _old(database, before=_before(age, work), path=item)
+            if not rows:
                 return
+            if held := _candidate(rows[0], age).refused:
+                raise StaysError(held)
             path = work.settings.home / item
             path.unlink(missing_ok=True)
             database.execute(query("cleanup_report_gone"), {"path": item})

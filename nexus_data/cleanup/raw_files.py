@@ -4,6 +4,7 @@ While Postgres serves a month, the records behind it must be shown as they stand
 file have left, its rows in the lake stand for it, and the verifier goes by these.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -57,7 +58,7 @@ class RawFiles(Unseen):
             database.execute("LOCK TABLE holds IN SHARE MODE")
             rows = _old(database, [item], age=age, work=work)
             refused = _refused(rows[0], _of_versions(work.settings.home)) if rows else "it is not that old"
-            if refused:
+            if refused := refused or _altered(place):
                 raise StaysError(refused)
             place.unlink()
             _sync(place.parent)
@@ -95,6 +96,12 @@ def _of_versions(home: Path) -> frozenset[bytes]:
     return frozenset(
         file_id for table in (REVISIONS, SNAPSHOT_VERSIONS) for file_id in lake.snapshot(home, table)["file_id"]
     )
+
+
+def _altered(place: Path) -> str:
+    with place.open("rb") as file:
+        same = hashlib.file_digest(file, "sha256").hexdigest() == place.name
+    return "" if same else "its bytes were altered since they were kept: `nexus verify` names what that touches"
 
 
 def _place(work: Work, sha256: str) -> Path:

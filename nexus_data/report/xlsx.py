@@ -1,6 +1,7 @@
 """A report as a workbook: a sheet a section; numbers that a spreadsheet cannot hold are exact text."""
 
 import io
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,8 @@ _WIDEST, _NARROWEST, _PADDING = 44, 9, 2
 _TITLE_ROWS = 3
 _A4 = 9
 _LINKS_OF_A_SHEET = 60_000
+_WHOLE = 10
+"""From here on an axis has marks of whole numbers."""
 _SIGNS = str.maketrans("", "", f"{MINUS},.")
 _NOTE = "Numbers with more than 15 digits, which a spreadsheet cannot hold, are exact text."
 
@@ -163,7 +166,7 @@ class _Writer:
             )
             chart.set_legend({"none": True})
             chart.set_y_axis({"reverse": True, "label_position": "low"})
-            chart.set_x_axis({"num_format": "#,##0"})
+            chart.set_x_axis({"num_format": _axis_format(table.rows[at][1:4])})
             chart.set_size({"width": 460, "height": 170})
             sheet.insert_chart(_TITLE_ROWS + at * 9, column, chart)
 
@@ -236,6 +239,12 @@ def _number_format(content: int | Decimal, value: Value, column: Column) -> str:
         return "0.00##%"
     _, _, rest = number(content, places=value.places).partition(".")
     return "#,##0" + (f".{'0' * len(rest)}" if rest else "")
+
+
+def _axis_format(values: Sequence[Value]) -> str:
+    """So many places that marks of an axis up to the largest of the numbers differ."""
+    largest = max((abs(Decimal(one.content)) for one in values if isinstance(one.content, (int, Decimal))), default=0)
+    return "#,##0" if largest >= _WHOLE or not largest else f"0.{'0' * (1 - Decimal(largest).adjusted())}"
 
 
 def _cut(table: Table) -> str:

@@ -1,10 +1,15 @@
 -- The partitions of trading_operations older than a month, and what speaks for or against their removal.
 -- grain: one row per partition
--- columns: month, bytes, last_generation (that changed it), verified_generation (the newest that nothing differed in), ledger_records, ledger_fp
+-- columns: month, bytes, last_generation (that changed it), verified_generation (the newest that nothing differed in, and nothing has since), ledger_records, ledger_fp
 -- parameters: before (YYYY-MM)
 SELECT months.month, months.bytes,
        coalesce(ledger.last_generation, 0) AS last_generation,
-       coalesce((SELECT max(generation) FROM verifications WHERE scope = 'everything' AND differences = 0), 0)
+       coalesce((
+            SELECT max(generation)
+            FROM verifications
+            WHERE scope = 'everything' AND differences = 0
+              AND verified_at > ALL (SELECT wrong.verified_at FROM verifications AS wrong WHERE wrong.differences > 0)
+        ), 0)
            AS verified_generation,
        coalesce(ledger.records, 0)::bigint AS ledger_records,
        coalesce(ledger.fp, 0) AS ledger_fp

@@ -2,7 +2,7 @@
 -- operations need them while Postgres serves their month, rejected records while they wait in quarantine.
 -- grain: one row per content
 -- columns: sha256, file_id, name (the first it landed under), records, operations (whether all of it are), held (whether it
---     waits), last_generation (whose ledger names it), verified_generation (the newest that nothing differed in), waiting (records in
+--     waits), last_generation (whose ledger names it), verified_generation (the newest that nothing differed in, and nothing has since), waiting (records in
 --     quarantine), served (its months in Postgres; null: none), holds (JSON array of [hold_id, reason])
 -- parameters: sha256 (text[], those whose bytes are there), before (instant)
 WITH old AS (
@@ -23,7 +23,12 @@ WITH old AS (
 SELECT
     old.sha256, old.file_id, old.name, old.records, old.operations, old.held,
     (SELECT coalesce(max(generation), 0) FROM ledger WHERE ledger.file_id = old.file_id) AS last_generation,
-    coalesce((SELECT max(generation) FROM verifications WHERE scope = 'everything' AND differences = 0), 0)
+    coalesce((
+            SELECT max(generation)
+            FROM verifications
+            WHERE scope = 'everything' AND differences = 0
+              AND verified_at > ALL (SELECT wrong.verified_at FROM verifications AS wrong WHERE wrong.differences > 0)
+        ), 0)
         AS verified_generation,
     (
         SELECT count(*)

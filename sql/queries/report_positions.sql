@@ -1,6 +1,7 @@
 -- What users held of each instrument at the end of a period: bought less sold since the first operation there is, and
 -- the money that it moved. Instruments that were sold out before the period began are left out.
--- grain: one row per user, symbol, security and currency, those that moved most operations first
+-- grain: one row per user, symbol, security and currency, those that moved most operations first, and behind them what was
+--     neither bought nor sold (money on account, coins that only moved)
 -- columns: user_id, symbol, security_id, currency, operations, bought, sold, net_quantity, without_quantity, money_in,
 --          money_out, last_date, found (rows in all)
 -- parameters: user_ids (array of text), first_day, last_day, limit
@@ -28,5 +29,5 @@ WITH moved AS (
 SELECT moved.*, bought - sold AS net_quantity, count(*) OVER () AS found
 FROM moved
 WHERE bought <> sold OR last_date >= %(first_day)s
-ORDER BY operations DESC, user_id, symbol, security_id, currency
+ORDER BY bought = 0 AND sold = 0, operations DESC, user_id, symbol, security_id, currency
 LIMIT %(limit)s

@@ -52,6 +52,7 @@ def test_a_second_home_restored_from_a_backup_serves_the_same(
         report = verify(second)
         assert report.ok, report.differences
         assert _everything(second) == _everything(published)
+        assert _contracts(second) == _contracts(published) != {}, "by which a later release reads its files"
         again = run_all(second, [Landing(tmp_path / "first.csv")])
         assert (again.published, again.duplicate) == (0, 3), "what was in is in"
         with pytest.raises(BackupError, match="is there: restore into an empty NEXUS_HOME"):
@@ -98,6 +99,10 @@ def test_a_dump_that_fails_leaves_nothing_behind(published: Settings, tmp_path: 
         save(replace(published, postgres_bin=programs), tmp_path / "folder" / "kept")
     assert list((tmp_path / "folder").iterdir()) == []
     assert not (tmp_path / DUMP).exists()
+
+
+def _contracts(settings: Settings) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (settings.home / "contracts").iterdir()}
 
 
 def _everything(settings: Settings) -> dict[str, list[tuple[object, ...]]]:

@@ -138,6 +138,17 @@ def test_the_workbook_shows_the_numbers_and_leads_behind_them(of_user, made):
     assert behind["E3"].hyperlink.target.startswith(f"{API}/api/v3/provenance?")
 
 
+def test_the_workbooks_axes_tell_small_amounts_apart(of_user, made):
+    first = compose(of_user).sections[0].tables[0]
+    largest = [max(abs(Decimal(value.content)) for value in row[1:4]) for row in first.rows[:6]]
+    with zipfile.ZipFile(io.BytesIO(made["xlsx"])) as book:
+        charts = [book.read(f"xl/charts/chart{n}.xml").decode() for n in range(1, len(largest) + 1)]
+    formats = [re.findall(r'<c:valAx>.*?formatCode="([^"]*)"', chart)[0] for chart in charts]
+    places = [len(one.partition(".")[2]) for one in formats]
+    assert all(10**-n <= most / 10 or n == 0 for n, most in zip(places, map(float, largest), strict=True))
+    assert {n > 0 for n in places} == {most < 10 for most in largest} == {True, False}
+
+
 def test_no_file_says_when_it_was_made(of_user, made):
     assert {info.date_time for info in zipfile.ZipFile(io.BytesIO(made["xlsx"])).infolist()} == {(1980, 1, 1, 0, 0, 0)}
     day = f"{of_user.published_at:%Y%m%d%H%M%S}"

@@ -220,6 +220,16 @@ def test_a_removal_that_broke_off_is_finished_and_one_that_had_not_begun_is_judg
     assert len(_names(kept)) == 2
     assert ask("SELECT item, state FROM cleanups WHERE kind = 'raw_files'") == [(first.name, "done")]
 
+    holds.remove(kept, 1, reason="closed", removed_by="eve")
+    altered = next(path for path in sorted((kept.home / "raw").glob("??/*")))
+    altered.chmod(0o600)
+    altered.write_bytes(altered.read_bytes().replace(b"EUR", b"USD"))
+    refused = [why for why in _raw(_clean(kept)).values() if why]
+    assert [why[:43] for why in refused] == ["its bytes were altered since they were kept"]
+    assert _names(kept) == {altered.name}
+    assert not verify(kept).ok
+    assert [why[:12] for why in _raw(cleanup.plan(kept, now=_LATER)).values()] == ["not verified"], "something differs"
+
 
 def test_what_is_needed_still_is_refused(kept: Settings) -> None:
     users = "user_id,email,display_name,primary_pov_role,status,created_at\nann,a@example.org,Ann,,active,\n"
