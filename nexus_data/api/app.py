@@ -26,6 +26,7 @@ from nexus_data.api.docs import docs
 from nexus_data.api.event_routes import server_sent_events, websocket_events
 from nexus_data.api.events import listening
 from nexus_data.api.gate import gate
+from nexus_data.api.heads import headed
 from nexus_data.api.health import live, ready
 from nexus_data.api.measures import Measures
 from nexus_data.api.metrics import metrics
@@ -110,7 +111,7 @@ def create_app(settings: Settings | None = None, *, watched: Path | None = None)
     short_way = ShortWay(limit)
     watch = Watch(short_way, Measures(watched), most=_KEPT_TIMES * chosen.api_in_flight, tracing=tracing)
     proxies = networks(chosen.trusted_proxies)
-    app.asgi_handler = https_only(watch, proxies) if proxies else watch
+    app.asgi_handler = headed(https_only(watch, proxies) if proxies else watch)
     app.state.update({"settings": chosen, "watched": watched, "watch": watch, "measures": watch.measures})
     app.state.short_way, app.state.limit = short_way, limit
     return app

@@ -9,9 +9,10 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
+from nexus_data.api.accepting import best
 from nexus_data.api.answer import JSON, Answer, entity_tag
 from nexus_data.api.ready import Headers, Ready, answer_headers, holds
-from nexus_data.api.tabular import REPRESENTATIONS, Rows
+from nexus_data.api.tabular import MEDIA_TYPES, REPRESENTATIONS, Rows
 
 _FORMS = [JSON, *REPRESENTATIONS]
 
@@ -43,12 +44,14 @@ async def respond_rows(request: Request[object, object, State], answer: Answer, 
     cursor = msgspec.json.decode(answer.document, type=_Next).next
     link = f'<{request.url.path}?{_with_cursor(request, cursor)}>; rel="next"'.encode() if cursor else b""
     more = ((b"link", link),) if link else ()
-    return respond(request, replace(answer, document=document, media_type=form, etag="", subject=None), more=more)
+    kind = MEDIA_TYPES.get(form, form)
+    return respond(request, replace(answer, document=document, media_type=kind, etag="", subject=None), more=more)
 
 
 def accepted(request: Request[object, object, State]) -> str:
     """The form that the request accepts first; 406 when it accepts none of them."""
-    form = request.accept.best_match(_FORMS) if request.headers.get("Accept") else JSON
+    asked = ", ".join(request.headers.getall("Accept", []))
+    form = best(asked, _FORMS) if asked.strip() else JSON
     if form is None:
         raise HTTPException(f"this is to be had as {', '.join(_FORMS[:-1])} or {_FORMS[-1]}", status_code=406)
     return form

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,8 @@ from nexus_data.tables.polars_schema import MONEY_SCALE, PRICE_SCALE
 
 CSV = "text/csv"
 ARROW = "application/vnd.apache.arrow.stream"
+# Not a number, which is what most texts are that begin so.
+_CARRIED_OUT = re.compile(r"(?![+-]?\d+(\.\d+)?\Z)[=+\-@\t\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,16 @@ def rows_of(name: str, row: type[msgspec.Struct], **kinds: Kind) -> Rows:
 
 
 def as_csv(document: bytes, rows: Rows) -> bytes:
-    """UTF-8 with a header, RFC 4180; null is nothing, numbers are the exact text of the JSON document."""
+    """UTF-8 with a header, RFC 4180; null is nothing, numbers are the exact text of the JSON document.
+
+    A text of a file that a spreadsheet would carry out has an apostrophe before it: who opens the file is to see what
+    stands there, and not to do what it says. JSON and Arrow, which nobody opens so, have it as it stands.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(rows.columns)
-    writer.writerows([_plain(row[name]) for name in rows.columns] for row in _rows(document, rows))
+    for row in _rows(document, rows):
+        writer.writerow([_plain(kind, row[name]) for name, kind in rows.columns.items()])
     return out.getvalue().encode()
 
 
@@ -65,6 +73,9 @@ def as_arrow(document: bytes, rows: Rows) -> bytes:
     return out.getvalue()
 
 
+MEDIA_TYPES = {CSV: "text/csv; charset=utf-8; header=present"}
+"""As an answer names them, where that is more than a request does."""
+
 REPRESENTATIONS: Mapping[str, Callable[[bytes, Rows], bytes]] = {CSV: as_csv, ARROW: as_arrow}
 
 _READ: Mapping[Kind | None, Callable[[str], Any]] = {
@@ -75,8 +86,10 @@ _READ: Mapping[Kind | None, Callable[[str], Any]] = {
 }
 
 
-def _plain(value: Any) -> Any:
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else value
+def _plain(kind: Kind | None, value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"'{value}" if kind is Kind.TEXT and isinstance(value, str) and _CARRIED_OUT.match(value) else value
 
 
 def _value(kind: Kind | None, value: Any) -> Any:

