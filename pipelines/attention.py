@@ -8,7 +8,8 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from nexus_data.alerts.model import Condition
 from pipelines.checks import CHECKS
 
-_RUNS = 200
+_RUNS = 1000
+"""Failed ones that are looked at."""
 _FAILED = (dg.DagsterRunStatus.FAILURE,)
 _ENDED = (*_FAILED, dg.DagsterRunStatus.SUCCESS)
 _LOOKED_AT = ("rejected_share", "cache_current")
@@ -21,12 +22,12 @@ def conditions(instance: dg.DagsterInstance) -> list[Condition]:
 
 
 def _failed_jobs(instance: dg.DagsterInstance) -> Iterator[Condition]:
-    newest: dict[str, dg.DagsterRun] = {}
-    for run in instance.get_runs(dg.RunsFilter(statuses=list(_ENDED)), limit=_RUNS):
-        newest.setdefault(run.job_name, run)
-    for name, run in newest.items():
-        if run.status in _FAILED:
-            seen = f"run {run.run_id} of {name} failed; the Dagster UI shows why, and runs it again"
+    failed = instance.get_runs(dg.RunsFilter(statuses=list(_FAILED)), limit=_RUNS)
+    for name in dict.fromkeys(run.job_name for run in failed):
+        # A job that runs seldom may have failed long before the newest runs of others.
+        newest = instance.get_runs(dg.RunsFilter(job_name=name, statuses=list(_ENDED)), limit=1)[0]
+        if newest.status in _FAILED:
+            seen = f"run {newest.run_id} of {name} failed; the Dagster UI shows why, and runs it again"
             yield Condition("run_failed", name, "critical", seen)
 
 

@@ -44,7 +44,8 @@ def source_late(scene: Scene) -> list[Condition]:
             row["source"],
             "warning",
             f"nothing from {row['source']} since {row['last_day']}; it used to come every {_days(row['usual_days'])}, "
-            f"after {_days(row['longest_days'], one='1 day')} at the latest",
+            f"after {_days(row['longest_days'], one='1 day')} at the latest: ask who sends it; what comes late is "
+            f"taken in from {scene.settings.home / 'landing' / row['source']}",
         )
         for row in scene.rows("alert_source_late", now=scene.now)
     ]
@@ -77,7 +78,8 @@ def volume(scene: Scene) -> list[Condition]:
             f"{row['source']}/{row['dataset']}",
             "warning",
             f"{row['name']} has {row['records']:,} records; the {row['files']} files before it had "
-            f"{row['usual']:,} at the median",
+            f"{row['usual']:,} at the median: see whether it is whole, and of the period that it should be of; "
+            "if not, land the right one: records that are in already count as duplicates",
         )
         for row in scene.rows("alert_volume", times=scene.settings.alert_volume_times)
     ]
@@ -104,7 +106,8 @@ def files_held(scene: Scene) -> list[Condition]:
             "files_held",
             row["user_id"],
             "warning",
-            f"held for {row['user_id']}: {row['files']:,}, the last one {row['name']}: {row['reason']}",
+            f"held for {row['user_id']}: {row['files']:,}, the last one {row['name']}: {row['reason']}. When a "
+            "contract reads it (`nexus contract draft FILE` proposes one): `nexus quarantine replay --held`",
         )
         for row in scene.rows("alert_files_held")
     ]

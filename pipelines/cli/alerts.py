@@ -44,7 +44,9 @@ def test(as_json: bool) -> None:
     else:
         for name, why in found.items():
             console().print(f"{name:20} {why or 'took it'}", soft_wrap=True, markup=False)
-    if failed := [name for name, why in found.items() if why] or (not found and ["NEXUS_NOTIFY names no channel"]):
+    if failed := [name for name, why in found.items() if why] or (
+        not found and ["NEXUS_NOTIFY names no channel; set it to URLs such as jsons://HOST/PATH"]
+    ):
         raise OutcomeError(f"not delivered: {', '.join(failed)}")
 
 

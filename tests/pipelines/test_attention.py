@@ -25,6 +25,17 @@ def test_a_failed_run_is_an_alert_until_one_succeeds(installation: Settings, wri
     assert _look(installation) == []
 
 
+def test_a_job_that_runs_seldom_stays_failed_however_often_others_run() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        seldom, often = (_job(passes=False, name=name) for name in ("seldom", "often"))
+        assert not seldom.execute_in_process(instance=instance, raise_on_error=False).success
+        for _ in range(250):
+            instance.create_run_for_job(often, status=dg.DagsterRunStatus.SUCCESS)
+        assert [one.subject for one in conditions(instance) if one.kind == "run_failed"] == ["seldom"]
+        instance.create_run_for_job(seldom, status=dg.DagsterRunStatus.SUCCESS)
+        assert [one for one in conditions(instance) if one.kind == "run_failed"] == []
+
+
 def _fail(installation: Settings) -> None:
     wanted = Replayed(corrections="/nowhere/at-all.csv")
     config = dg.RunConfig(ops={"raw_files": Landed(replay=wanted)})
@@ -62,17 +73,15 @@ def test_a_check_of_a_run_that_succeeded_without_it_is_missing() -> None:
         ]
 
 
-def _job(*, passes: bool) -> dg.JobDefinition:
+def _job(*, passes: bool, name: str = "stands_in") -> dg.JobDefinition:
     """A check of the very name that the product's has, as a job of its own."""
 
-    @dg.asset_check(asset=_LEDGER_BALANCES.asset_key, name=_LEDGER_BALANCES.name)
+    @dg.asset_check(asset=_LEDGER_BALANCES.asset_key, name=_LEDGER_BALANCES.name, blocking=name != "stands_in")
     def stands_in() -> dg.AssetCheckResult:
         return dg.AssetCheckResult(passed=passes, description="3 hops do not balance")
 
     selection = dg.AssetSelection.checks(stands_in)
-    return dg.Definitions(asset_checks=[stands_in], jobs=[dg.define_asset_job("stands_in", selection)]).resolve_job_def(
-        "stands_in"
-    )
+    return dg.Definitions(asset_checks=[stands_in], jobs=[dg.define_asset_job(name, selection)]).resolve_job_def(name)
 
 
 def _look(installation: Settings) -> list[tuple[str, str]]:
