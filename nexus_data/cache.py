@@ -26,7 +26,6 @@ _CHUNK = 500
 _WORKERS = 2
 _CONNECT_SECONDS = 2.0
 _ANSWER_SECONDS = 30.0
-_OLD_KEYS_LIVE_SECONDS = 60
 _KEY = re.compile(rb"nexus:(\d+):dashboards?:")
 
 
@@ -36,7 +35,7 @@ def dashboard_key(user_id: str, *, generation: int, run_id: str) -> str:
 
 
 def refresh(*, database_url: str, redis_url: str, generation: int) -> str:
-    """Write every user's dashboard of the current generation, then let the keys of older ones run out.
+    """Write every user's dashboard of the current generation, then drop the keys of older ones.
 
     `generation` is the one that the caller published; if another has been published since, that one is written.
     Returns `current`, or `behind: ` and why: a Redis that cannot be used is not an error, readers are slower then.
@@ -46,7 +45,7 @@ def refresh(*, database_url: str, redis_url: str, generation: int) -> str:
         with _client(redis_url) as cache:
             cache.ping()
             written = _write_all(cache, database_url)
-            _expire_before(cache, written)
+            _forget_before(cache, written)
     except redis.RedisError as error:
         log.warning("the cache is behind: %s", error)
         return f"behind: Redis (NEXUS_REDIS_URL) cannot be used: {error}"
@@ -103,13 +102,12 @@ def _write(cache: redis.Redis, database_url: str, chunks: Sequence[list[str]]) -
     return written
 
 
-def _expire_before(cache: redis.Redis, generation: int) -> None:
-    """Old keys live on for a moment because nobody waits for their deletion; no reader asks for them any more."""
-    pipeline = cache.pipeline(transaction=False)
+def _forget_before(cache: redis.Redis, generation: int) -> None:
+    """Drop the keys of older generations: no reader asks for them any more, and one who just has asks Postgres."""
+    old: list[bytes] = []
     for key in cache.scan_iter(match="nexus:*:dashboard*", count=1000):
         found = _KEY.match(key)
         if found and int(found[1]) < generation:
-            pipeline.expire(key, _OLD_KEYS_LIVE_SECONDS)
-        if len(pipeline) >= _CHUNK:
-            pipeline.execute()
-    pipeline.execute()
+            old.append(key)
+    for start in range(0, len(old), _CHUNK):
+        cache.unlink(*old[start : start + _CHUNK])
