@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from nexus_data.contract.columns import known, renamed
@@ -180,10 +181,22 @@ def _reason(sights: Sequence[_Sight], chosen: Sequence[Source], file: _File, sou
     if not any(_path_fits(one, file) for one in chosen):
         patterns = listed([f"{one.name} takes paths like {one.contract.path}" for one in chosen], width=200)
         return f"{what}, and {whose} takes the path {file.landed_as}: {patterns}"
+    if named := _otherwise_named(chosen, file):
+        return f"{what}, and {named}"
     nearest = max(sights, key=lambda sight: sight.difference.likeness, default=None)
     if nearest is None or nearest.difference.likeness < _NEAR:
         return f"{what}, and {whose} has a header like it{_first_row(sights)}"
     return f"{what}, and {whose} has its header; the nearest is {nearest.source.name}: {nearest.difference}"
+
+
+def _otherwise_named(chosen: Sequence[Source], file: _File) -> str:
+    """The contract that would read the file by its header, did its path not say something that the contract needs."""
+    for one in (one for one in chosen if one.contract.format.header and not _path_fits(one, file)):
+        pairs = product(one.contract.variants, file.probes(one.contract.format))
+        if any(sight.difference.fits for variant, probe in pairs for sight in _headers(one, variant, probe)):
+            wanted = f"takes paths like {one.contract.path}: name the file as its source does"
+            return f"{one.name} has its header, but {wanted}"
+    return ""
 
 
 def _first_row(sights: Sequence[_Sight]) -> str:

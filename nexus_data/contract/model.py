@@ -54,13 +54,15 @@ class Numbers(_Strict, frozen=True):
     a text that could be either (one mark behind one to three digits without a leading zero, three digits behind it:
     1,234) is UNPARSABLE. thousands: every character that may group digits in threes (no-break and thin spaces count as
     a space). accounting: parentheses and a trailing minus mean negative. signs: currency signs and ISO codes
-    glued to the number are taken off.
+    glued to the number are taken off. powers: a plain number may end in a power of ten of at most two digits
+    (3.605E-05), as programs write small ones; it is read exactly. Not with decimal = "last".
     """
 
     decimal: Literal[".", ",", "last"] = "."
     thousands: str = ""
     accounting: bool = False
     signs: bool = False
+    powers: bool = False
 
 
 class Variant(_Strict, frozen=True):

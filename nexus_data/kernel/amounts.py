@@ -46,6 +46,7 @@ def style_of(spec: FieldSpec, *, numbers: Numbers) -> Numbers:
         thousands=numbers.thousands if spec.thousands is None else spec.thousands,
         accounting=numbers.accounting if spec.accounting is None else spec.accounting,
         signs=numbers.signs if spec.signs is None else spec.signs,
+        powers=numbers.powers,
     )
 
 

@@ -5,6 +5,7 @@ A number is read exactly or not at all. Its digits pass as text until it is sure
 
 import re
 
+import msgspec
 import polars as pl
 
 from nexus_data.contract.model import Numbers
@@ -12,6 +13,7 @@ from nexus_data.errors import ContractError
 from nexus_data.kernel import mixed
 from nexus_data.kernel.currency_codes import CODES, SIGNS
 from nexus_data.kernel.model import Reading
+from nexus_data.kernel.powers import mantissa, written_out
 from nexus_data.kernel.rows import empty, fill, flags, unsettled
 
 DIGITS = 38
@@ -27,7 +29,9 @@ LAST = "last"
 
 
 def one_style(text: pl.Series, style: Numbers) -> tuple[pl.Series, Numbers]:
-    """Texts of mixed styles, and their style, as texts of one style."""
+    """Texts of mixed styles or with powers of ten, and their style, as plain texts of one style."""
+    if style.powers:
+        text, style = written_out(text, style=style), msgspec.structs.replace(style, powers=False)
     if style.decimal != LAST:
         return text, style
     return text.to_frame("t").select(mixed.one_style(pl.col("t"))).to_series(), mixed.style_of(style)
@@ -35,6 +39,8 @@ def one_style(text: pl.Series, style: Numbers) -> tuple[pl.Series, Numbers]:
 
 def check_style(style: Numbers) -> None:
     """ContractError when a mark would have two meanings."""
+    if style.powers and style.decimal == LAST:
+        raise ContractError('powers = true needs a decimal mark, not "last"')
     style = mixed.style_of(style) if style.decimal == LAST else style
     if any(mark == style.decimal or mark.isdigit() or mark in "+()" + _MINUSES for mark in style.thousands):
         raise ContractError(f"thousands = {style.thousands!r} cannot group digits when decimal is {style.decimal!r}")
@@ -126,6 +132,7 @@ def fit(number: pl.DataFrame, *, scale: int) -> Reading:
 
 def sign_of(text: pl.Expr, *, style: Numbers) -> pl.Expr:
     """1, 0 or -1 of the number; null where the text is empty or no number."""
+    text = mantissa(text, style=style)
     if style.decimal == LAST:
         text, style = mixed.one_style(text), mixed.style_of(style)
     magnitude = text.str.contains("[1-9]").cast(pl.Int8)

@@ -25,7 +25,7 @@ def fold(texts: Sequence[str]) -> pl.Series:
 
 def sum_name(columns: Sequence[str], numbers: Numbers) -> str:
     """The column that holds the sum of these, read in that style."""
-    style = (numbers.decimal, numbers.thousands, str(numbers.accounting), str(numbers.signs))
+    style = (numbers.decimal, numbers.thousands, str(numbers.accounting), str(numbers.signs), str(numbers.powers))
     return "|".join(("sum", *columns, *style))
 
 

@@ -61,7 +61,7 @@ _CONTRACT: dict[str, Any] = {
         "sheet": None,
         "sheets": None,
     },
-    "numbers": {"decimal": None, "thousands": None, "accounting": None, "signs": None},
+    "numbers": {"decimal": None, "thousands": None, "accounting": None, "signs": None, "powers": None},
     "variants": {"columns": None, "optional": None, "name": None, "rename": Any, "others": None, "constants": Any},
     "snapshot": {"name": None},
     "undecided": Any,

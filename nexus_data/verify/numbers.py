@@ -25,6 +25,7 @@ class Style(NamedTuple):
     thousands: str = ""
     accounting: bool = False
     signs: bool = False
+    powers: bool = False
 
 
 class Fitted(NamedTuple):
@@ -36,6 +37,9 @@ class Fitted(NamedTuple):
 
 def number(text: str, style: Style) -> Decimal | None:
     """The number that the whole text is, or None."""
+    if style.powers and (parts := _POWER.fullmatch(text)):
+        plain = number(parts[1], style._replace(powers=False, thousands=""))
+        return None if plain is None else plain.scaleb(int(parts[2]), EXACT)
     if style.decimal == "last":
         known = _last_mark(text, style)
         return None if known is None else number(text, known)
@@ -45,6 +49,7 @@ def number(text: str, style: Style) -> Decimal | None:
     return found
 
 
+_POWER = re.compile(r"([+-]?[0-9]+(?:[.,][0-9]+)?)[eE]([+-]?[0-9]{1,2})")
 _EITHER = re.compile(r"(?:^|[^0-9.,])[1-9][0-9]{0,2}[.,][0-9]{3}(?:[^0-9.,]|$)")
 
 

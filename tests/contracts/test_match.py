@@ -215,6 +215,16 @@ def test_what_is_no_table_says_so(tmp_path: Path) -> None:
     assert _reason(_file(tmp_path, rubbish), PACKAGED) == "binary data: nothing that a contract reads"
 
 
+def test_a_file_under_another_name_than_its_contract_needs_is_told_so(tmp_path: Path) -> None:
+    more = 'path = "(?P<account>[0-9]{5})_[^/]*$"\n[[variants]]\ncolumns = ["Account", "Owner"]'
+    sources = _contracts(
+        tmp_path, sample__named=more, sample__other='[[variants]]\ncolumns = ["Account", "Owner", "Since"]'
+    )
+    said = _reason(_file(tmp_path, "Account,Owner\nA-1,ann\n", name="renamed.csv"), sources)
+    assert "sample/named has its header, but takes paths like (?P<account>" in said
+    assert said.endswith("name the file as its source does")
+
+
 def _zipped(name: str, data: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
