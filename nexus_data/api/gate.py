@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from nexus_data.api.access import viewer_of
 from nexus_data.api.addresses import client_address
 from nexus_data.api.bearer import NO_TOKEN, token_of
+from nexus_data.api.parameters import demand_known
 from nexus_data.errors import BusyError, TokenError
 
 
@@ -24,6 +25,7 @@ def gate(app: ASGIApp) -> ASGIApp:
         if scope["type"] == ScopeType.HTTP:
             if scope.get("auth") is None:  # else `short_way` has let it in
                 _let_in(scope)
+            demand_known(scope)
             await _in_time(app, scope, receive, send)
         else:
             await app(scope, receive, send)

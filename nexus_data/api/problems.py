@@ -1,6 +1,7 @@
 """Every refusal and failure as a problem document (RFC 9457). What went wrong inside goes to the log alone."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import psycopg
@@ -12,6 +13,7 @@ from litestar.openapi.spec import Example
 from litestar.types import ExceptionHandlersMap
 
 from nexus_data.api.documents import Problem
+from nexus_data.api.parameters import written
 from nexus_data.errors import (
     BusyError,
     ConflictError,
@@ -122,17 +124,19 @@ def unavailable(_: Request[object, object, State], error: psycopg.OperationalErr
     return _problem(503, "the database does not answer; try again in a moment", {"Retry-After": _RETRY_SECONDS})
 
 
-def as_given(_: Request[object, object, State], error: HTTPException) -> Response[Problem]:
+def as_given(request: Request[object, object, State], error: HTTPException) -> Response[Problem]:
     """What the framework refuses: an unknown path, a method that is not allowed, a parameter that does not fit."""
-    return _problem(error.status_code, f"{error.detail}{_particulars(error)}", error.headers)
+    names = written(request.route_handler) if "route_handler" in request.scope else {}
+    return _problem(error.status_code, f"{error.detail}{_particulars(error, names)}", error.headers)
 
 
-def _particulars(error: HTTPException) -> str:
-    """Which fields do not fit and why; never their values, which may be a password."""
+def _particulars(error: HTTPException, names: Mapping[str, str]) -> str:
+    """Which fields do not fit and why, by the names that were sent; never their values, which may be a password."""
     if not isinstance(error.extra, list):
         return ""
     told = [one for one in error.extra if isinstance(one, dict) and "message" in one]
-    return "".join(f"; {one.get('key', 'the request')}: {one['message']}" for one in told)
+    named = [(one.get("key", "the request"), one["message"]) for one in told]
+    return "".join(f"; {names.get(key, key)}: {message}" for key, message in named)
 
 
 def unexpected(request: Request[object, object, State], error: Exception) -> Response[Problem]:

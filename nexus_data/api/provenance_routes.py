@@ -80,7 +80,13 @@ async def trace_row(
     return respond(request, await row_provenance(stores, settings, table=table, key=row_id, user_id=user_id))
 
 
-@get("/provenance", responses={**_CELL, **_REFUSALS}, security=[{"bearer": []}], tags=["provenance"])
+@get(
+    "/provenance",
+    responses={**_CELL, **_REFUSALS},
+    security=[{"bearer": []}],
+    tags=["provenance"],
+    opt={"any_parameter": True},  # any part of the mart's key is one
+)
 async def rows_behind_cell(
     request: Request[object, object, State],
     stores: NamedDependency[Stores],

@@ -26,7 +26,11 @@ def reading(kind: type[object], description: str, *, example: object, refusals: 
     """The answers of a read: a document, 304, the refusals that every read knows, and those given by status."""
     document = ResponseSpec(kind, description=f"{description}. {_HEADERS}", examples=[Example(value=example)])
     unchanged = ResponseSpec(None, description="Unchanged since the answer with the ETag in If-None-Match")
-    return {200: document, 304: unchanged, **{status: refusal(status) for status in sorted({*refusals, 401, 404, 503})}}
+    return {
+        200: document,
+        304: unchanged,
+        **{status: refusal(status) for status in sorted({*refusals, 400, 401, 404, 503})},
+    }
 
 
 def refusal(status: int) -> ResponseSpec:

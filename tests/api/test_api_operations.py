@@ -155,7 +155,9 @@ def test_filters(ask: Any, filters: dict[str, str], expected: list[int]) -> None
         ({"min_amount": "1,5"}, "min_amount is '1,5'"),
         ({"max_amount": "NaN"}, "max_amount is 'NaN'"),
         ({"limit": 0}, ""),
-        ({"from": "yesterday"}, ""),
+        ({"from": "yesterday"}, "; from: Invalid"),
+        ({"symbl": "ACME"}, "there is no parameter 'symbl' here; it has as_of, category, currency, cursor, from, "),
+        ({"first_day": "2024-03-01"}, "there is no parameter 'first_day' here"),
         ({"type": "both"}, ""),
     ],
 )
