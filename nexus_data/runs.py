@@ -33,6 +33,7 @@ INCOMING = "raw/incoming"
 """Under the home: files that are being copied, of which a dead run may leave some half done."""
 
 _WRITER_LOCK = 0x6E65787573  # "nexus": the advisory lock by which homes that share a database take turns
+_LOCK_FILE = "writer.lock"
 _POLL_SECONDS = 0.2
 _LAST_RUN = "last-published-run"
 _FULL = ("no space left", "disk quota exceeded", "file too large")
@@ -99,16 +100,25 @@ def _writable(home: Path) -> None:
 @contextmanager
 def _writer(settings: Settings, url: str) -> Iterator[None]:
     deadline = time.monotonic() + settings.lock_timeout
-    with (settings.home / "writer.lock").open("w") as handle, connection(url) as held:
+    with (settings.home / _LOCK_FILE).open("w") as handle, connection(url) as held:
         held.autocommit = True
         _wait(lambda: _flock(handle.fileno()), deadline, settings)
         _wait(lambda: _advisory(held), deadline, settings)
         yield
 
 
-def _flock(fd: int) -> bool:
+def is_writing(home: Path) -> bool:
+    """Whether some run of this home is open."""
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with (home / _LOCK_FILE).open("r") as handle:
+            return not _flock(handle.fileno(), shared=True)
+    except FileNotFoundError:
+        return False
+
+
+def _flock(fd: int, *, shared: bool = False) -> bool:
+    try:
+        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

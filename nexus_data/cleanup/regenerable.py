@@ -15,6 +15,7 @@ from nexus_data.lake import table_path, versions
 from nexus_data.landing import discover, said_by_path
 from nexus_data.ledger import current_generation
 from nexus_data.postgres.connect import connection
+from nexus_data.runs import is_writing
 from nexus_data.sql import query
 
 _KEY = re.compile(rb"nexus:(\d+):")
@@ -99,12 +100,14 @@ def _old_keys(work: Work) -> list[tuple[bytes, int]]:
 
 
 class Staging(Unseen):
-    """Folders of dead runs; the writer's lock is held, so that none of them lives."""
+    """Folders of dead runs."""
 
     name = "staging"
 
     def find(self, work: Work) -> Iterator[Candidate]:
-        """By run."""
+        """By run; none while one is under way, whose folder is nobody's to judge."""
+        if is_writing(work.settings.home):
+            return
         for folder in sorted((work.settings.home / "staging").glob("*")):
             files = [path for path in folder.rglob("*") if path.is_file()]
             yield Candidate(self.name, folder.name, len(files), _size(files), "left by a run that died")

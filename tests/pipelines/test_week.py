@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -29,6 +30,8 @@ from tests.pipelines.rows import ANN, OPERATIONS, USERS, operation
 
 _MONDAY = datetime(2030, 3, 4, tzinfo=UTC)
 _DAY = timedelta(days=1)
+_ALIKE = 4
+"""Days on which the same comes in, which is one more than retention keeps of what is no evidence."""
 _BEFORE = 4
 """Days before Monday on which a file came each: the rhythm by which a source is late."""
 
@@ -90,6 +93,7 @@ class _Week:
         with connection(self._settings.postgres_url or "") as database:
             database.execute("UPDATE reports SET created_at = %s WHERE created_at < '2030-01-01'", (at,))
             days = "coalesce(substring(name FROM 'before-(.)'), '0')::integer * interval '1 day'"
+            database.execute("UPDATE sizes SET measured_at = %s WHERE measured_at < '2030-01-01'", (at,))
             landed = f"UPDATE files SET landed_at = %s - {days} WHERE landed_at < '2030-01-01'"  # noqa: S608
             database.execute(landed.encode(), (at,))
 
@@ -100,7 +104,9 @@ class _Week:
             self.ran[job.name] += 1
 
 
-def test_a_week_by_itself(installation: Settings, instance: dg.DagsterInstance, told: Webhook) -> None:
+def test_a_week_by_itself(
+    installation: Settings, instance: dg.DagsterInstance, told: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     week = _Week(installation, instance)
     monday, tuesday, thursday, friday, sunday, next_monday = (_MONDAY + day * _DAY for day in (0, 1, 3, 4, 6, 7))
 
@@ -143,7 +149,6 @@ def test_a_week_by_itself(installation: Settings, instance: dg.DagsterInstance, 
     assert _open(installation) == set()
     week.tick(next_monday + _DAY + timedelta(minutes=5))
     week.tick(next_monday + _DAY + timedelta(hours=2, minutes=30))
-
     _demand_balance(installation)
     _demand_duties(installation, week)
     _demand_alerts_told(installation, told)
@@ -152,9 +157,22 @@ def test_a_week_by_itself(installation: Settings, instance: dg.DagsterInstance, 
     assert instance.get_runs_count() < sum(week.ran.values()), "old runs are gone"
     assert list((installation.home / "staging").iterdir()) == []
 
+    monkeypatch.setenv("NEXUS_RETENTION", "landing=2d, orchestrator=2d, reports=2d, measurements=never")
+    _days_alike(week, next_monday + _DAY)
+    _demand_bounded(installation)
+
+
+def _days_alike(week: _Week, last: datetime) -> None:
+    """Some days on which the same comes in and the same is done."""
+    for _ in range(_ALIKE):
+        last += _DAY
+        _night(week, last)
+        week.land(f"{last:%m-%d}.csv", OPERATIONS, operation(f"D{last:%j}", f"{last:%Y-%m-%d}T08:00:00Z"))
+        week.sense(last + timedelta(hours=9))
+
 
 def _night(week: _Week, day: datetime) -> None:
-    for hour, minute in ((2, 30), (5, 30)):
+    for hour, minute in ((2, 30), (3, 0), (5, 30)):
         week.tick(day + timedelta(hours=hour, minutes=minute))
 
 
@@ -200,6 +218,39 @@ def _demand_reports(settings: Settings) -> None:
         assert hashlib.sha256((settings.home / path).read_bytes()).hexdigest() == sha256
 
 
-def _rows(settings: Settings, statement: str) -> list[tuple[str, ...]]:
+_KIB = 1024
+_GROWTH = {
+    # Evidence grows by what came in: a file of a record, its row in a file of the lake and in a commit (and every ten
+    # commits a checkpoint), a line in tables, of which Postgres takes pages of 8 KiB.
+    "raw": _KIB,
+    "lake/trading_operations": 32 * _KIB,
+    "lake/users": 0,
+    "database": 256 * _KIB,
+    # The rest is as large as the days that are kept: a report is 75 KiB, and a night may write one more than it lets
+    # go; the runs of a day are 6 MiB.
+    "landing": 0,
+    "staging": 0,
+    "reports": 96 * _KIB,
+    "dagster": 512 * _KIB,
+}
+"""How much larger each may be after one day more, in bytes."""
+_TABLE = 64 * _KIB
+"""How much larger any table may be."""
+
+
+def _demand_bounded(settings: Settings) -> None:
+    """By the sizes that maintenance notes: what a day adds once days are alike, each store below its bound."""
+    statement = "SELECT kind, name, array_agg(bytes ORDER BY measured_at DESC) FROM sizes GROUP BY kind, name"
+    measured = {
+        "database" if kind == "database" else name: (sizes, _TABLE if kind == "table" else None)
+        for kind, name, sizes in _rows(settings, statement)
+    }
+    assert set(_GROWTH) <= set(measured), "all of them are measured"
+    grown = {name: int(sizes[0]) - int(sizes[1]) for name, (sizes, _) in measured.items()}
+    beyond = {name: grown[name] for name, (_, most) in measured.items() if grown[name] > _GROWTH.get(name, most or 0)}
+    assert beyond == {}
+
+
+def _rows(settings: Settings, statement: str) -> list[tuple[Any, ...]]:
     with connection(settings.postgres_url or "") as database:
         return database.execute(statement.encode()).fetchall()

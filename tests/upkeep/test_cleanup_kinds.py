@@ -12,6 +12,7 @@ from nexus_data.cleanup.step import Cleaned
 from nexus_data.holds import Scope
 from nexus_data.postgres.connect import connection
 from nexus_data.results import RunSummary
+from nexus_data.runs import open_run
 from nexus_data.settings import Settings
 from tests.upkeep.conftest import Ask, demand_clean, keeping, line
 
@@ -57,6 +58,9 @@ def test_leftovers_go_and_the_installation_stays_as_it_is(settings: Settings, ta
     assert ask("SELECT DISTINCT state FROM cleanups") == [("done",)]
     assert cleanup.clean(settings).removed == ()
     assert demand_clean(settings) == ()
+    with open_run(settings, run_id="alive"):
+        assert (settings.home / "staging" / "alive").exists()
+        assert cleanup.plan(settings).removed == (), "a run that is under way has left nothing"
 
 
 def test_a_landed_file_goes_only_when_its_bytes_are_kept(settings: Settings) -> None:
