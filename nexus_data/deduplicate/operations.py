@@ -162,7 +162,10 @@ class Deduplicator:
     def _new_file(self, month: str) -> Path:
         self._number += 1
         home, run_id = self._run.settings.home, self._run.run_id
-        return lake.new_file(home, TABLE.name, run_id=run_id, month=month, number=self._number)
+        path = lake.new_file(home, TABLE.name, run_id=run_id, month=month, number=self._number)
+        # What a step that broke off has left there may be a link to a staged file, which must not be written to.
+        path.unlink(missing_ok=True)
+        return path
 
     def _write(self, month: str, fresh: pl.DataFrame) -> lake.LakeFile:
         path = self._new_file(month)

@@ -165,6 +165,7 @@ def _landed(number: int, name: str, run: int) -> LandedFile:
 def _stage(staging: Path, rows: Sequence[dict[str, object]], generation: int) -> list[list[str]]:
     """As a large run stages rows, a few at a time."""
     stage = Stage(staging, generation=generation, flush_rows=1)
+    stage.expect("user_id", pl.Series(["u"]))
     frame = pl.DataFrame(list(rows), schema={**_STAGED, "file_no": pl.Int64()}, orient="row")
     for part in frame.iter_slices(3):
         stage.accept(TABLE.name, part)
