@@ -31,8 +31,6 @@ from nexus_data.tables import CANONICAL
 log = logging.getLogger(__name__)
 
 _TABLE_ORDER = list(CANONICAL)
-_PARENTS = {"users": "user_id", "project_milestones": "milestone_id"}
-"""Whom operations name."""
 
 
 @dataclass(slots=True)
@@ -48,9 +46,7 @@ class _Reading:
 def standardize(run: Run) -> StepResult:
     """Read every new file of the run through the kernel. A file that breaks off half-way is held whole."""
     started = time.monotonic()
-    stage = Stage(run.staging, generation=run.base.generation + 1)
-    for table, column in _PARENTS.items():
-        stage.expect(column, lake.snapshot(run.settings.home, CANONICAL[table])[column])
+    stage = Stage(run.staging)
     contracts = {source.version: source for source in load_all()}
     accounts = _Accounts(lake.snapshot(run.settings.home, CANONICAL["user_accounts"]))
     files = load_files(run)
@@ -94,10 +90,8 @@ def _read_file(
         path_groups=file.path_groups,
         accounts=accounts.of(file.source),
     )
-    implied = source.contract.implied_parents
-    stage.expect("user_id", pl.Series([file.owner]))
     if file.replayed:
-        accept = partial(_accept, file, compiled=compiled, stage=stage, accounts=accounts, implied=implied)
+        accept = partial(_accept, file, compiled=compiled, stage=stage, accounts=accounts)
         again = read_again(run, file, compiled=compiled, facts=facts, stage=stage, accept=accept)
         return _Reading(lines=again.lines, skipped=again.skipped)
     reading = _Reading()
@@ -112,8 +106,7 @@ def _read_file(
         stage.start(file.file_no, batch.starts())
         if source.contract.snapshot is not None:
             stage.mention(_mentions(file, decided))
-        rows = _accepted(file, decided)
-        _accept(file, rows, compiled=compiled, stage=stage, accounts=accounts, implied=implied)
+        _accept(file, _accepted(file, decided), compiled=compiled, stage=stage, accounts=accounts)
         _advance(come, file, batch, decided, reading)
     come.advance(done=file.size - reading.bytes_told)
     reading.numbers.demand_all(file.landed_as)
@@ -136,21 +129,11 @@ def _advance(come: Meter, file: LandedFile, batch: Batch, decided: pl.DataFrame,
 
 
 def _accept(
-    file: LandedFile,
-    accepted: pl.DataFrame,
-    *,
-    compiled: kernel.Kernel,
-    stage: Stage,
-    accounts: "_Accounts",
-    implied: bool,
+    file: LandedFile, accepted: pl.DataFrame, *, compiled: kernel.Kernel, stage: Stage, accounts: "_Accounts"
 ) -> None:
     if compiled.marks is not None:
         stage.mark(accepted)
         accepted = accepted.drop(MARKED.names())
-    if (column := _PARENTS.get(file.table)) is not None:
-        stage.expect(column, accepted[column])
-    elif implied and "user_id" in accepted.columns:
-        stage.expect("user_id", accepted["user_id"])
     stage.accept(file.table, accepted)
     accounts.learn(file.table, accepted)
 

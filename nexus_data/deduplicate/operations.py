@@ -1,11 +1,8 @@
 """De-duplication of operations: DuckDB decides over narrow columns, and only about rows that are not plainly new; the
 rows that are new are written to the lake, each file in the order of the key, ready to be copied from there."""
 
-import os
-import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -13,16 +10,14 @@ import pyarrow.parquet as pq
 from nexus_data import lake
 from nexus_data.ahead import ahead
 from nexus_data.deduplicate.families import settle_revisions
-from nexus_data.deduplicate.history import SUPERSEDED, superseded
+from nexus_data.deduplicate.history import superseded
 from nexus_data.deduplicate.revisions import SETTLED_SCHEMA
 from nexus_data.deduplicate.snapshot_rows import settle_snapshots
 from nexus_data.deduplicate.snapshots import Plan
-from nexus_data.deduplicate.views import engine, lake_view, parquet_views
+from nexus_data.deduplicate.views import engine, lake_view, parquet_view
 from nexus_data.kernel.rows import nulls
 from nexus_data.runs import Run
-from nexus_data.seen import near_key
 from nexus_data.sql import query
-from nexus_data.staging import FACTS, months, ready
 from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import GENERATION
 
@@ -39,7 +34,8 @@ _STAGED = pl.Schema(
     }
 )
 _PART_ROWS = 150_000
-NOTHING_SUPERSEDED = lake.lake_schema(SUPERSEDED).to_frame()
+_DAYS = 2**20
+"""More days than from the first date there may be to 1970."""
 _DECIDING = (
     ("repeated", "repeated_identities"),
     ("further", "further_occurrences"),
@@ -109,48 +105,26 @@ class Deduplicator:
 
     def decide(self, group: Sequence[str]) -> Iterator[Decided]:
         """Write what is new of one group of staged files under the lake (not yet committed), in bounded parts."""
-        decision = self._engine.sql(query("decided_operations"), params={"months": months(group)}).pl()
+        months = pl.scan_parquet(list(group), glob=False).select(pl.col("month").unique()).collect()["month"]
+        about = {"months": months.to_list()}
+        decision = self._engine.sql(query("decided_operations"), params=about).pl()
         for _, done in ahead(_parts(group), lambda part: self._carry_out(part, decision)):
             yield done
 
     def _carry_out(self, part: Sequence[str], decision: pl.DataFrame) -> Decided:
-        facts = [file for file in part if ready(file).exists()]
-        frames = [pl.read_parquet(rest, glob=False)] if (rest := [file for file in part if file not in facts]) else []
-        done = []
-        if facts:
-            taken, others = self._taken_over(facts, decision)
-            done.append(taken)
-            frames += [_whole(file) for file in others]
-        return _together([*done, self._written(self._live_rows(frames), decision)] if frames else done)
-
-    def _taken_over(self, files: Sequence[str], decision: pl.DataFrame) -> tuple[Decided, list[str]]:
-        """Ready files given to the lake as they are, and those of which not every row is published so."""
-        rows = _decided(pl.concat([_numbered(file, place) for place, file in enumerate(files)]), decision)
-        plain = (pl.col("outcome") == "passed") & (pl.col("operation_id") == pl.col("identity"))
-        other = rows.filter(~(plain & pl.col("file_no").is_in(self._live)))["place"].unique().to_list()
-        if other:
-            rows = rows.filter(~pl.col("place").is_in(other))
-        taken = [self._given(file) for place, file in enumerate(files) if place not in other]
-        return _told(rows, tuple(taken)), [files[place] for place in other]
-
-    def _given(self, file: str) -> lake.LakeFile:
-        month = Path(file).parent.name
-        path = self._new_file(month)
-        _link(ready(file), path)
-        return lake.LakeFile(path=str(path), month=month, rows=pq.read_metadata(path).num_rows)
-
-    def _written(self, staged: pl.DataFrame, decision: pl.DataFrame) -> Decided:
-        rows = _decided(staged, decision)
-        passed = rows.select(near_key("operation_id"), "month", "outcome").with_row_index()
-        passed = passed.filter(pl.col("outcome") == "passed").sort("near_key")
-        by_month = passed.partition_by("month", as_dict=True, maintain_order=True)
-        written = tuple(self._write(str(month), rows[places["index"]]) for (month,), places in by_month.items())
+        rows = _decided(self._live_rows(part), decision)
+        passed = rows.select(_near_key(), "month", "outcome").with_row_index().filter(pl.col("outcome") == "passed")
+        months = passed.sort("near_key").partition_by("month", as_dict=True, maintain_order=True)
+        written = tuple(self._write(str(month), rows[places["index"]]) for (month,), places in months.items())
+        lines = rows.select("file_no", "month", "record_no", "row_fp", "outcome", "reasons")
         old = rows.filter(pl.col("outcome") == "superseded")
         outdated = superseded(self._run, old.join(self._settled.select(*_RECORD, *_WHY), on=_RECORD))
-        return replace(_told(rows, written), superseded=outdated)
+        users = rows.select("user_id", "source", "file_id", "record_no", "row_fp", "outcome")
+        named = users.filter(pl.col("outcome") == "passed").drop("outcome").unique("user_id", keep="first")
+        return Decided(lines=lines, written=written, superseded=outdated, user_rows=named)
 
-    def _live_rows(self, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-        staged = pl.concat(frames, how="diagonal")
+    def _live_rows(self, part: Sequence[str]) -> pl.DataFrame:
+        staged = pl.read_parquet(list(part), glob=False)
         live = staged["file_no"].is_in(self._live)
         # Rows are gathered from one chunk for an eighth of what they cost from several.
         return (staged if live.all() else staged.filter(live)).rechunk()
@@ -159,16 +133,11 @@ class Deduplicator:
         """Let the engine go."""
         self._engine.close()
 
-    def _new_file(self, month: str) -> Path:
-        self._number += 1
-        home, run_id = self._run.settings.home, self._run.run_id
-        path = lake.new_file(home, TABLE.name, run_id=run_id, month=month, number=self._number)
-        # What a step that broke off has left there may be a link to a staged file, which must not be written to.
-        path.unlink(missing_ok=True)
-        return path
-
     def _write(self, month: str, fresh: pl.DataFrame) -> lake.LakeFile:
-        path = self._new_file(month)
+        self._number += 1
+        path = lake.new_file(
+            self._run.settings.home, TABLE.name, run_id=self._run.run_id, month=month, number=self._number
+        )
         published = pl.lit(self._run.base.generation + 1, dtype=pl.Int64).alias(GENERATION.name)
         rows = fresh.with_columns(published).select(lake.lake_schema(TABLE).names())
         rows.write_parquet(path, compression="lz4")
@@ -179,45 +148,14 @@ class Deduplicator:
             self._engine.register("nothing_staged", _STAGED.to_frame().to_arrow())
             self._engine.table("nothing_staged").create_view("staged", replace=True)
             return
-        facts = [file for file in files if ready(file).exists()]
-        rest = [file for file in files if file not in set(facts)]
-        live = f"file_no IN ({', '.join(map(str, self._live))})"
-        parquet_views(self._engine, "staged", [facts, rest], columns=FACTS, where=live)
+        parquet_view(self._engine, "staged", files, where=f"file_no IN ({', '.join(map(str, self._live))})")
 
 
-def _told(rows: pl.DataFrame, written: tuple[lake.LakeFile, ...]) -> Decided:
-    """The decision of rows of which nothing is outdated."""
-    users = rows.select("user_id", "source", "file_id", "record_no", "row_fp", "outcome")
-    named = users.filter(pl.col("outcome") == "passed").drop("outcome").unique("user_id", keep="first")
-    lines = rows.select("file_no", "month", "record_no", "row_fp", "outcome", "reasons")
-    return Decided(lines=lines, written=written, superseded=NOTHING_SUPERSEDED, user_rows=named)
-
-
-def _together(parts: Sequence[Decided]) -> Decided:
-    return Decided(
-        lines=pl.concat([part.lines for part in parts]),
-        written=tuple(file for part in parts for file in part.written),
-        superseded=pl.concat([part.superseded for part in parts]),
-        user_rows=pl.concat([part.user_rows for part in parts]).unique("user_id", keep="first"),
-    )
-
-
-def _numbered(file: str, place: int) -> pl.DataFrame:
-    return pl.read_parquet(file, glob=False).with_columns(pl.lit(place).alias("place"))
-
-
-def _whole(file: str) -> pl.DataFrame:
-    """What is staged in two files, in one frame."""
-    facts = pl.read_parquet(file, glob=False).select("file_no", "month", "identity", "by_content")
-    rows = pl.read_parquet(ready(file), glob=False).drop("operation_id", GENERATION.name)
-    return pl.concat([rows, facts], how="horizontal")
-
-
-def _link(source: Path, path: Path) -> None:
-    try:
-        os.link(source, path)
-    except OSError:
-        shutil.copyfile(source, path)
+def _near_key() -> pl.Expr:
+    """Date and first 40 bits of the id in one number: it orders like the key, but for ids that begin alike."""
+    days = (pl.col("date").to_physical().cast(pl.Int64) + _DAYS).cast(pl.UInt64)
+    head = pl.col("operation_id").bin.head(8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+    return (days * 2**40 + head // 2**24).alias("near_key")
 
 
 def _decided(staged: pl.DataFrame, decision: pl.DataFrame) -> pl.DataFrame:

@@ -171,9 +171,7 @@ def _rows(run: Run, table: Table, numbers: Sequence[int]) -> pl.DataFrame:
     files = [file for group in units(run.staging, table.name) for file in group]
     if not files:
         return SHOWS.to_frame()
-    # Staged files have all columns, or those that are needed here.
-    staged = pl.scan_parquet(files, glob=False, extra_columns="ignore", missing_columns="insert")
-    mine = staged.filter(pl.col("file_no").is_in(numbers))
+    mine = pl.scan_parquet(files, glob=False).filter(pl.col("file_no").is_in(numbers))
     if table.partition_by is None:
         return mine.select("file_no", "record_no", "content_fp", row_id(table)).collect().sort("file_no", "record_no")
     narrow = mine.select("file_no", "record_no", "identity", "by_content", "content_fp").collect()

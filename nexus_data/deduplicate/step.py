@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 import polars as pl
-import pyarrow.parquet as pq
 
 from nexus_data import lake, ledger
 from nexus_data.contract.load import load_all
@@ -117,7 +116,8 @@ def _operations(
 
 
 def _rows(groups: Sequence[Sequence[str]]) -> int:
-    return sum(pq.read_metadata(file).num_rows for group in groups for file in group)
+    staged = pl.scan_parquet([file for group in groups for file in group], glob=False)
+    return int(staged.select(pl.len()).collect().item())
 
 
 def _bring_to_lake(run: Run, engine: Deduplicator, written: Sequence[lake.LakeFile], outcome: Outcome) -> None:

@@ -1,7 +1,6 @@
 """Views of the engine over Parquet files of the lake and of the staging folder. What is asked of them is elsewhere."""
 
 from collections.abc import Sequence
-from functools import reduce
 from pathlib import Path
 
 import duckdb
@@ -41,20 +40,3 @@ def parquet_view(engine: duckdb.DuckDBPyConnection, name: str, files: Sequence[s
     """A view over Parquet files."""
     found = engine.read_parquet([literal(file) for file in files], hive_partitioning=False)
     found.filter(where).create_view(name, replace=True)
-
-
-def parquet_views(
-    engine: duckdb.DuckDBPyConnection,
-    name: str,
-    groups: Sequence[Sequence[str]],
-    *,
-    columns: Sequence[str],
-    where: str,
-) -> None:
-    """A view over these columns of Parquet files, of which those of one group have one schema."""
-    found = [
-        engine.read_parquet([literal(file) for file in files], hive_partitioning=False).filter(where).select(*columns)
-        for files in groups
-        if files
-    ]
-    reduce(duckdb.DuckDBPyRelation.union, found).create_view(name, replace=True)

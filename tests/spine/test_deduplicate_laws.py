@@ -25,7 +25,7 @@ from nexus_data.ledger import Generation
 from nexus_data.runs import Run
 from nexus_data.services import Services
 from nexus_data.settings import Settings
-from nexus_data.staging import MARKS_SCHEMA, MENTIONS_SCHEMA, Stage, units
+from nexus_data.staging import MARKS_SCHEMA, MENTIONS_SCHEMA, Stage
 from nexus_data.tables import CANONICAL, LAKE
 
 Files = list[str]
@@ -112,7 +112,7 @@ def _publish(home: Path, files: Files, number: int, records: Records, names: Seq
     rows = [{**row, "file_id": ids[index]} for index, file in enumerate(files) for row in records(index, file)]
     landings = {"file_no": list(range(len(files))), "owner": ["u"] * len(files), "implied_parents": [True] * len(files)}
     nobody = pl.DataFrame(schema={"user_id": pl.String(), "milestone_id": pl.String()})
-    groups = _stage(staging, rows, number + 1)
+    groups = _stage(staging, rows)
     save_files(run, [_landed(index, name, number) for index, name in enumerate(names) if name])
     _mention(staging, files, names)
     plan = snapshots.plan(run, {"": _SNAPSHOT})
@@ -162,15 +162,16 @@ def _landed(number: int, name: str, run: int) -> LandedFile:
     )
 
 
-def _stage(staging: Path, rows: Sequence[dict[str, object]], generation: int) -> list[list[str]]:
-    """As a large run stages rows, a few at a time."""
-    stage = Stage(staging, generation=generation, flush_rows=1)
-    stage.expect("user_id", pl.Series(["u"]))
-    frame = pl.DataFrame(list(rows), schema={**_STAGED, "file_no": pl.Int64()}, orient="row")
-    for part in frame.iter_slices(3):
-        stage.accept(TABLE.name, part)
-    stage.close()
-    groups = units(staging, TABLE.name)
+def _stage(staging: Path, rows: Sequence[dict[str, object]]) -> list[list[str]]:
+    groups = []
+    for month in sorted({str(row["month"]) for row in rows}):
+        frame = pl.DataFrame(
+            [row for row in rows if row["month"] == month], schema={**_STAGED, "file_no": pl.Int64()}, orient="row"
+        )
+        folder = staging / "accepted" / TABLE.name / month
+        folder.mkdir(parents=True)
+        frame.select([*_STAGED, "file_no"]).write_parquet(folder / "1.parquet")
+        groups.append([str(folder / "1.parquet")])
     marks = [row for row in rows if row.get("action")]
     if marks:
         (staging / "revisions").mkdir()
