@@ -1,7 +1,11 @@
 """Which of the forms that there are a reader likes best, by its Accept header (RFC 9110, 12.5.1)."""
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
+
+_QUALITY = re.compile(r"0(\.[0-9]*)?|1(\.0*)?")
 
 
 class _Range(NamedTuple):
@@ -9,7 +13,7 @@ class _Range(NamedTuple):
 
     kind: str
     subtype: str
-    quality: float
+    quality: Decimal
     closeness: int
 
     def covers(self, form: str) -> bool:
@@ -40,8 +44,6 @@ def _read(part: str) -> _Range:
     return _Range(kind, subtype, _number(quality), 2 - (subtype == "*") - (kind == "*"))
 
 
-def _number(text: str) -> float:
-    try:
-        return min(max(float(text), 0.0), 1.0)
-    except ValueError:
-        return 1.0
+def _number(text: str) -> Decimal:
+    """The quality; 1 where the text is none."""
+    return Decimal(text) if _QUALITY.fullmatch(text) else Decimal(1)

@@ -55,9 +55,9 @@ def _wide(head: bytes) -> str | None:
     even, odd = head[0:512:2], head[1:512:2]
     if len(odd) < 8:
         return None
-    if odd.count(0) > 0.8 * len(odd) and 0 not in even:
+    if 5 * odd.count(0) > 4 * len(odd) and 0 not in even:
         return "UTF-16 (little-endian)"
-    return "UTF-16 (big-endian)" if even.count(0) > 0.8 * len(even) and 0 not in odd else None
+    return "UTF-16 (big-endian)" if 5 * even.count(0) > 4 * len(even) and 0 not in odd else None
 
 
 def _document(text: bytes) -> str | None:
