@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.asyncio import BlockingConnectionPool
 
 from nexus_data.api.answer import Answer
 from nexus_data.api.memory import Memory
@@ -171,6 +172,11 @@ def test_a_burst_is_no_reason_to_take_redis_for_away(
     async def scene() -> None:
         async with opened(Services(database_url, redis_url)) as stores:
             cache, keys = stores.cache, [f"burst:{number}" for number in range(300)]
+            # As many connections as ever, with the patience that a machine with other things to do asks for.
+            connections = cache._client.connection_pool
+            assert isinstance(connections, BlockingConnectionPool)
+            connections.timeout = 60
+            connections.connection_kwargs.update(socket_timeout=60.0, socket_connect_timeout=60.0)
             await asyncio.gather(*(cache.put(key, key.encode(), seconds=60) for key in keys))
             assert await asyncio.gather(*(cache.get(key) for key in keys)) == [key.encode() for key in keys]
             counted = await asyncio.gather(*(cache.count("burst", seconds=60) for _ in keys))
