@@ -23,6 +23,7 @@ from nexus_data import ledger
 from nexus_data.contract import archive
 from nexus_data.contract.load import Source, load_all
 from nexus_data.contract.match import Match, match
+from nexus_data.durable import sync
 from nexus_data.errors import FileError
 from nexus_data.postgres.connect import connection
 from nexus_data.readers.layout import Layout
@@ -270,7 +271,7 @@ def keep(home: Path, path: Path) -> tuple[Path, str, int]:
             place.parent.mkdir(exist_ok=True)
             part.chmod(0o400)
             part.rename(place)
-            _sync(place.parent)
+            sync(place.parent)
         return place, sha256, size
     finally:
         part.unlink(missing_ok=True)
@@ -310,14 +311,6 @@ def _copy(path: Path, part: Path) -> tuple[str, int]:
             raise  # of the home: no space, no right
         raise FileError(f"{_printable(path)}: cannot be read: {error.strerror}") from error
     return digest.hexdigest(), part.stat().st_size
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _mark_known(run: Run, landed: Sequence[LandedFile]) -> list[LandedFile]:

@@ -1,6 +1,5 @@
 """Saving: a copy of everything as one generation shows it, made while no run may publish."""
 
-import os
 import shutil
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from uuid import uuid4
 from nexus_data.backup import manifest
 from nexus_data.backup.manifest import DUMP, HOME, PARTS, Manifest
 from nexus_data.backup.programs import run
+from nexus_data.durable import sync
 from nexus_data.errors import BackupError
 from nexus_data.runs import open_run
 from nexus_data.settings import Settings
@@ -66,17 +66,9 @@ def _settle(part: Path, target: Path) -> None:
     """Into its place by one rename, once all of it is on the disk."""
     for path in part.rglob("*"):
         if path.is_file():
-            _sync(path)
+            sync(path)
     part.replace(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(target.parent)
 
 
 def _told(settings: Settings) -> dict[str, str]:

@@ -5,7 +5,6 @@ file have left, its rows in the lake stand for it, and the verifier goes by thes
 """
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from psycopg.rows import dict_row
 from nexus_data import lake
 from nexus_data.cleanup.kinds import Candidate, StaysError, Work
 from nexus_data.cleanup.regenerable import Unseen
+from nexus_data.durable import sync
 from nexus_data.postgres.connect import connection
 from nexus_data.postgres.kept_files import demand_unread
 from nexus_data.retention import Age
@@ -61,7 +61,7 @@ class RawFiles(Unseen):
             if refused := refused or _altered(place):
                 raise StaysError(refused)
             place.unlink()
-            _sync(place.parent)
+            sync(place.parent)
 
     def begun(self, work: Work, item: str) -> bool:
         """Whether the bytes are gone: while they are there, all that speaks against it counts."""
@@ -106,11 +106,3 @@ def _altered(place: Path) -> str:
 
 def _place(work: Work, sha256: str) -> Path:
     return work.settings.home / "raw" / sha256[:2] / sha256
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,5 +1,6 @@
 """Files of kinds that nothing here reads, told by their first bytes, with what to do instead; for messages alone."""
 
+import mmap
 import re
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def foreign(path: Path) -> str | None:
     """
     with opened(path) as raw:
         if raw.read(len(_OFFICE)) == _OFFICE:
-            return _office(raw.read())
+            return _office(path)
     # The stream closes with the generator, which therefore has to have a name.
     streams = members(path, max_expanded_bytes=_NO_LIMIT)
     member = next(streams)
@@ -29,8 +30,10 @@ def foreign(path: Path) -> str | None:
     return _of_head(head)
 
 
-def _office(rest: bytes) -> str:
-    if _PROTECTED in rest:
+def _office(path: Path) -> str:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        protected = whole.find(_PROTECTED) >= 0
+    if protected:
         return "a workbook that is protected by a password: save it without one"
     return "an Office file from before 2007 (.xls): save it as .xlsx or CSV"
 

@@ -5,9 +5,10 @@ import re
 import secrets
 from pathlib import Path
 
+from nexus_data.durable import sync
 from nexus_data.errors import ServiceError
 from nexus_data.services.account import Account
-from nexus_data.services.layout import Layout, sync_folder
+from nexus_data.services.layout import Layout
 
 _BUILTIN_LOCALE_SINCE = 17
 _ASYNCHRONOUS_READS_SINCE = 18
@@ -64,7 +65,7 @@ def make(layout: Layout, programs: Path) -> None:
     _create_database(layout, programs, fresh)
     fresh.rename(layout.data)
     # A rename lost by a power cut would leave a database with data under a name that the next start removes.
-    sync_folder(layout.servers)
+    sync(layout.servers)
 
 
 def check_version(layout: Layout, programs: Path) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from nexus_data.durable import sync
 from nexus_data.errors import ServiceError
 from nexus_data.services.account import Account, servers_account
 from nexus_data.services.binaries import shared_folder
@@ -77,15 +78,6 @@ def _short_hash(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
-def sync_folder(folder: Path) -> None:
-    """Make names that were made in the folder outlive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _locks_folder(home: Path) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     locks = home / "services"
@@ -107,7 +99,7 @@ def _identity(locks: Path) -> str:
             # Unlike a rename, a link never replaces what another process made first.
             os.link(fresh, path)
         fresh.unlink()
-        sync_folder(locks)
+        sync(locks)
     return path.read_text()
 
 
