@@ -90,4 +90,4 @@ def _known(settings: Settings, files: Sequence[Arrival]) -> set[tuple[str, str]]
         migrate(services.postgres_url)
         with connection(services.postgres_url) as database:
             hashes = [file.sha256 for file in files]
-            return set(database.execute(query("landed_contents"), {"sha256": hashes}).fetchall())
+            return set(database.execute(query("ledger/landed_contents"), {"sha256": hashes}).fetchall())

@@ -2,8 +2,8 @@
 
 A key names its generation and the run that made it, so that a reader who asks for the current one never gets an older
 answer, nor one of another database that counted to the same number. What a dashboard says is decided by
-`sql/queries/project_dashboard.sql` alone; the API falls back to the same statement. Which of them a publish left as
-they were is the business of `carried`.
+`sql/queries/cache/project_dashboard.sql` alone; the API falls back to the same statement. Which of them a publish left
+as they were is the business of `carried`.
 """
 
 import logging
@@ -94,7 +94,7 @@ def _write(cache: redis.Redis, database_url: str, chunks: Sequence[list[str]]) -
     if chunks:
         with connection(database_url) as database:
             for user_ids in chunks:
-                rows = database.execute(query("project_dashboard"), {"user_ids": user_ids}).fetchall()
+                rows = database.execute(query("cache/project_dashboard"), {"user_ids": user_ids}).fetchall()
                 if rows:
                     written = max(written, rows[0][1])
                     documents = {dashboard_key(user, generation=g, run_id=run): text for user, g, run, text in rows}

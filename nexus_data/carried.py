@@ -2,7 +2,7 @@
 
 A dashboard is made of its user's rows of the small marts, of `daily_totals` and of operations. It is carried over only
 from the generation right before, and only if all of that is known to be the same; what is in doubt is computed. Which
-keys there are is the cache's business, what a dashboard says that of `sql/queries/project_dashboard.sql`.
+keys there are is the cache's business, what a dashboard says that of `sql/queries/cache/project_dashboard.sql`.
 """
 
 import hashlib
@@ -53,7 +53,7 @@ def basis(database: psycopg.Connection) -> Basis | None:
     """That of the newest generation; None before the first publish."""
     if not current_generation(database).generation:
         return None
-    row = database.execute(query("dashboard_basis")).fetchone()
+    row = database.execute(query("cache/dashboard_basis")).fetchone()
     return Basis(*row) if row else None
 
 
@@ -111,7 +111,7 @@ def _renumbered(text: bytes, new: Basis) -> bytes | None:
 
 
 def _statement() -> str:
-    return hashlib.sha256(query("project_dashboard").encode()).hexdigest()
+    return hashlib.sha256(query("cache/project_dashboard").encode()).hexdigest()
 
 
 def _kept_key(generation: int, run_id: str) -> str:

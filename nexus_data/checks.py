@@ -30,7 +30,7 @@ class Finding:
 
 def ledger_balances(database_url: str) -> Finding:
     """Every hop of the newest generation accounts for all it received, and received all that was passed on."""
-    faults = _rows(database_url, "check_ledger_balance", {})
+    faults = _rows(database_url, "checks/ledger_balance", {})
     return _finding("hops balance in count and fingerprint", "hops do not balance", faults, {})
 
 
@@ -48,7 +48,7 @@ def published_fingerprints(database_url: str, *, everything: bool = False) -> Fi
 
 
 def _published(database_url: str, everything: bool, *, expected: str, found: str, what: str) -> Finding:
-    rows = _rows(database_url, "check_published", {"everything": everything})
+    rows = _rows(database_url, "checks/published", {"everything": everything})
     faults = [row for row in rows if row[expected] != row[found]]
     numbers = {"tables_and_months": len(rows), "rows": sum(int(row["records"]) for row in rows)}
     return _finding(f"{what} equal the ledger", f"{what} differ from the ledger", faults, numbers)
@@ -61,13 +61,13 @@ def quarantine(database_url: str, *, everything: bool = False) -> Finding:
     """
     with connection(database_url) as database:
         newest = current_generation(database).generation
-    faults = _rows(database_url, "unbalanced_quarantine", {"generation": None if everything else newest})
+    faults = _rows(database_url, "ledger/unbalanced_quarantine", {"generation": None if everything else newest})
     return _finding("quarantine equals the ledger", "quarantine differs from the ledger", faults, {})
 
 
 def rejected_share(database_url: str, *, limit: float = REJECTED_SHARE) -> Finding:
     """No source had more than `limit` of its records rejected in the newest generation."""
-    rows = _rows(database_url, "check_rejected_share", {})
+    rows = _rows(database_url, "checks/rejected_share", {})
     shares = {row["source"]: int(row["rejected"]) / int(row["records"]) for row in rows}
     faults = [row for row in rows if shares[row["source"]] > limit]
     total = sum(int(row["records"]) for row in rows)
@@ -79,7 +79,7 @@ def cache_current(database_url: str, *, redis_url: str) -> Finding:
     """Redis holds the dashboard of a user of the newest generation, under that generation."""
     with connection(database_url) as database:
         current = current_generation(database)
-        user = database.execute(query("check_any_user")).fetchone()
+        user = database.execute(query("checks/any_user")).fetchone()
     if user is None:
         return Finding(passed=True, summary="no user, so nothing to cache")
     key = dashboard_key(user[0], generation=current.generation, run_id=current.run_id)

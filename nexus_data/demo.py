@@ -40,7 +40,7 @@ def _demand_empty(url: str) -> None:
 def reader(settings: Settings) -> str:
     """The user with the most projects: whose dashboard shows most."""
     with running(settings) as services, connection(services.postgres_url) as database:
-        found = database.execute(query("busiest_project_owner")).fetchone()
+        found = database.execute(query("demo/busiest_project_owner")).fetchone()
     if found is None:
         raise RunError("the demo published no project")
     return str(found[0])

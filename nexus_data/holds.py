@@ -82,7 +82,7 @@ def add(settings: Settings, scope: Scope, *, reason: str, made_by: str) -> Hold:
                 "reason": reason,
                 "made_by": made_by,
             }
-            found = database.execute(query("hold_add"), row).fetchone()
+            found = database.execute(query("holds/add"), row).fetchone()
             number = found[0] if found else 0
             return next(one for one in in_force(database) if one.hold_id == number)
 
@@ -93,7 +93,7 @@ def remove(settings: Settings, hold_id: int, *, reason: str, removed_by: str) ->
         migrate(services.postgres_url)
         with connection(services.postgres_url) as database:
             about = {"hold_id": hold_id, "removed_by": removed_by, "reason": reason}
-            if database.execute(query("hold_remove"), about).rowcount != 1:
+            if database.execute(query("holds/remove"), about).rowcount != 1:
                 raise HoldError(f"there is no hold {hold_id} in force: `nexus hold list` shows those that are")
             return next(one for one in _holds(database, everything=True) if one.hold_id == hold_id)
 
@@ -113,12 +113,12 @@ def in_force(database: psycopg.Connection[Any]) -> tuple[Hold, ...]:
 
 def _holds(database: psycopg.Connection[Any], *, everything: bool) -> tuple[Hold, ...]:
     with database.cursor(row_factory=class_row(Hold)) as cursor:
-        return tuple(cursor.execute(query("holds"), {"everything": everything}).fetchall())
+        return tuple(cursor.execute(query("holds/all"), {"everything": everything}).fetchall())
 
 
 def _file_id(database: psycopg.Connection[Any], name: str) -> UUID:
     start = name.lower() if _HEX.fullmatch(name.lower()) else "-"
-    found = database.execute(query("hold_file"), {"name": name, "start": start}).fetchall()
+    found = database.execute(query("holds/file"), {"name": name, "start": start}).fetchall()
     if not found:
         raise HoldError(f"no file {name} has come in: give its name, or the first six or more digits of its SHA-256")
     if len(found) > 1:

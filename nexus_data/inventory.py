@@ -48,10 +48,10 @@ def published_rows(database_url: str) -> Rows:
     with connection(database_url) as database:
         found: Rows = defaultdict(dict)
         removed = _removed(database)
-        for table, month, records in database.execute(query("published_by_month")).fetchall():
+        for table, month, records in database.execute(query("ledger/published_by_month")).fetchall():
             if (table, month) not in removed:
                 found[table][month] = records
-        for schema, name in database.execute(query("plain_tables")).fetchall():
+        for schema, name in database.execute(query("ledger/plain_tables")).fetchall():
             count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, name))
             row = database.execute(count).fetchone()
             found[name if schema == "public" else f"{schema}.{name}"] = {"": row[0] if row else 0}
@@ -62,4 +62,4 @@ def _removed(database: psycopg.Connection[Any]) -> set[tuple[str, str]]:
     """A database that this release has not migrated yet has none."""
     if not has_table(database, "cleanups"):
         return set()
-    return {("trading_operations", month) for month, *_ in database.execute(query("removed_months"))}
+    return {("trading_operations", month) for month, *_ in database.execute(query("ledger/removed_months"))}

@@ -316,7 +316,7 @@ def _copy(path: Path, part: Path) -> tuple[str, int]:
 def _mark_known(run: Run, landed: Sequence[LandedFile]) -> list[LandedFile]:
     ids = [str(UUID(bytes=f.file_id)) for f in landed if f.status == "new"]
     with connection(run.services.postgres_url) as database:
-        rows = database.execute(query("known_files"), {"file_ids": ids}).fetchall()
+        rows = database.execute(query("ledger/known_files"), {"file_ids": ids}).fetchall()
     known = {(row[0].bytes, row[1], row[2]): (row[3], row[4]) for row in rows}
     seen: dict[tuple[bytes, str, str], int] = {}
     return [_mark(file, known, seen) for file in landed]

@@ -41,7 +41,7 @@ class Line:
 
 def current_generation(database: psycopg.Connection) -> Generation:
     """The newest generation, or generation 0 of an empty database."""
-    row = database.execute(query("current_generation")).fetchone()
+    row = database.execute(query("ledger/current_generation")).fetchone()
     return Generation(*row) if row else Generation()
 
 
@@ -129,7 +129,7 @@ def load(staging: Path, *hops: str) -> list[Line]:
 
 def demand_balance(database: psycopg.Connection, *, run_id: str) -> None:
     """Raise RunError, naming file and hop, unless each hop of the run received what the hop before passed on."""
-    broken = database.execute(query("unbalanced_hops"), {"run_id": run_id}).fetchall()
+    broken = database.execute(query("ledger/unbalanced_hops"), {"run_id": run_id}).fetchall()
     if broken:
         file_id, _, hop, records_in, passed, *_ = broken[0]
         raise RunError(

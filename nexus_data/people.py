@@ -37,7 +37,7 @@ class Person:
 def people(url: str, *, decided: bool = True) -> list[Person]:
     """The users of whom anything was decided, or all. ServiceError as `connection`."""
     with connection(url) as database, database.cursor(row_factory=class_row(Person)) as cursor:
-        return cursor.execute(query("people"), {"name": None, "decided": decided}).fetchall()
+        return cursor.execute(query("people/people"), {"name": None, "decided": decided}).fetchall()
 
 
 def person(url: str, name: str) -> Person:
@@ -53,7 +53,7 @@ def set_password(url: str, name: str, password: str) -> Person:
         found = _person(database, name)
         if found.email is None:
             raise PersonError(f"user {found.user_id} has no email to sign in with: land a file of users that has it")
-        database.execute(query("set_password"), {"user_id": found.user_id, "password_hash": kept})
+        database.execute(query("people/set_password"), {"user_id": found.user_id, "password_hash": kept})
         _end_sessions(database, found.user_id)
         return _person(database, found.user_id)
 
@@ -62,7 +62,7 @@ def remove_password(url: str, name: str) -> Person:
     """Let a user sign in no more, and end the sessions. PersonError."""
     with connection(url) as database:
         found = _person(database, name)
-        database.execute(query("set_password"), {"user_id": found.user_id, "password_hash": None})
+        database.execute(query("people/set_password"), {"user_id": found.user_id, "password_hash": None})
         _end_sessions(database, found.user_id)
         return _person(database, found.user_id)
 
@@ -73,19 +73,19 @@ def grant(url: str, name: str, *, role: str | None) -> Person:
         raise PersonError(f"there is no role {role!r}; the roles are {', '.join(ROLES)}")
     with connection(url) as database:
         found = _person(database, name)
-        database.execute(query("set_role"), {"user_id": found.user_id, "role": role})
+        database.execute(query("people/set_role"), {"user_id": found.user_id, "role": role})
         _end_sessions(database, found.user_id)
         return _person(database, found.user_id)
 
 
 def assign(url: str, name: str, *, subjects: Sequence[str]) -> Person:
     """Let a user look at the data of others, where the role sees assigned ones. PersonError, and nothing is done."""
-    return _assigned(url, name, subjects, "assign")
+    return _assigned(url, name, subjects, "people/assign")
 
 
 def unassign(url: str, name: str, *, subjects: Sequence[str]) -> Person:
     """Take assignments back. PersonError, and nothing is done."""
-    return _assigned(url, name, subjects, "unassign")
+    return _assigned(url, name, subjects, "people/unassign")
 
 
 def sign_out(url: str, name: str) -> int:
@@ -106,7 +106,7 @@ def _assigned(url: str, name: str, subjects: Sequence[str], statement: str) -> P
 def _person(database: psycopg.Connection[Any], name: str) -> Person:
     with database.cursor(row_factory=class_row(Person)) as cursor:
         try:
-            found = cursor.execute(query("people"), {"name": name, "decided": False}).fetchall()
+            found = cursor.execute(query("people/people"), {"name": name, "decided": False}).fetchall()
         except psycopg.errors.UndefinedTable:
             found = []
     if not found:
@@ -122,4 +122,4 @@ def _person(database: psycopg.Connection[Any], name: str) -> Person:
 
 
 def _end_sessions(database: psycopg.Connection[Any], user_id: str) -> int:
-    return database.execute(query("end_sessions_of_user"), {"user_id": user_id}).rowcount
+    return database.execute(query("people/end_sessions_of_user"), {"user_id": user_id}).rowcount

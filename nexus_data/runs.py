@@ -156,7 +156,7 @@ def _demand_own_database(home: Path, database: psycopg.Connection[TupleRow]) -> 
     if not last.exists():
         return
     run_id = last.read_text(encoding="utf-8")
-    if database.execute(query("generation_of_run"), {"run_id": run_id}).fetchone() is None:
+    if database.execute(query("ledger/generation_of_run"), {"run_id": run_id}).fetchone() is None:
         raise RunError(
             f"{home} was last published to another database: this one does not know its run {run_id}. Set "
             "NEXUS_POSTGRES_URL to the database of this home, or NEXUS_HOME to another home; to give the home up to "

@@ -14,7 +14,7 @@ _PLACE = re.compile(r"%\((\w+)\)s|%%")
 
 @cache
 def query(name: str) -> str:
-    """The text of `sql/queries/<name>.sql`; FileNotFoundError when there is none."""
+    """The text of `sql/queries/<name>.sql`, the name being room/statement; FileNotFoundError when there is none."""
     text = (ROOT / "queries" / f"{name}.sql").read_text(encoding="utf-8")
     _names[text] = name
     return text

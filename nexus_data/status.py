@@ -85,7 +85,7 @@ def rejections(settings: Settings, summary: RunSummary) -> tuple[Rejections, ...
     if not summary.rejected:
         return ()
     with running(settings) as services, connection(services.postgres_url) as database:
-        rows = _rows(database, "quarantine_by_rule", generation=summary.generation, as_of=None)
+        rows = _rows(database, "quarantine/by_rule", generation=summary.generation, as_of=None)
     return tuple(Rejections(**row) for row in rows)
 
 
@@ -94,21 +94,21 @@ def _status(settings: Settings, url: str, database: psycopg.Connection, cache: s
     exists = database.execute("SELECT to_regclass('public.generations') IS NOT NULL").fetchone()
     if not exists or not exists[0]:
         return _down(settings, version, cache)
-    runs = _rows(database, "status_runs", as_of=None)
+    runs = _rows(database, "status/runs", as_of=None)
     rows = {table: sum(months.values()) for table, months in published_rows(url).items()}
-    tables = _rows(database, "status_tables")
+    tables = _rows(database, "status/tables")
     return Status(
         home=str(settings.home),
         postgres=version,
         redis=cache,
         generation=runs[0]["generation"] if runs else 0,
         runs=runs,
-        held=_rows(database, "status_held", as_of=None),
-        quarantine=_rows(database, "quarantine_by_rule", generation=None, as_of=None),
+        held=_rows(database, "status/held", as_of=None),
+        quarantine=_rows(database, "quarantine/by_rule", generation=None, as_of=None),
         tables=tuple({**row, "rows": rows.get(row["name"].removeprefix("public."), 0)} for row in tables),
-        alerts=_rows(database, "alerts", open_only=True, limit=_ALERTS) if has_table(database, "alerts") else (),
-        late=_rows(database, "alert_source_late", now=datetime.now(UTC)),
-        sizes=_rows(database, "status_sizes") if has_table(database, "sizes") else (),
+        alerts=_rows(database, "alerts/newest", open_only=True, limit=_ALERTS) if has_table(database, "alerts") else (),
+        late=_rows(database, "alerts/source_late", now=datetime.now(UTC)),
+        sizes=_rows(database, "status/sizes") if has_table(database, "sizes") else (),
         slow_api=tuple(asdict(one) for one in slow(settings)),
         slow_statements=_slow_statements(database),
     )
@@ -118,7 +118,7 @@ def _slow_statements(database: psycopg.Connection) -> tuple[Row, ...]:
     """Nothing where the extension is missing, not loaded, or not for this user to read."""
     try:
         with database.transaction():
-            return _rows(database, "status_slow_statements")
+            return _rows(database, "status/slow_statements")
     except psycopg.Error:
         return ()
 
@@ -130,10 +130,10 @@ def _as_of(now: Status, database: psycopg.Connection, generation: int) -> Status
         now,
         as_of=generation,
         generation=generation,
-        runs=_rows(database, "status_runs", as_of=generation),
-        held=_rows(database, "status_held", as_of=generation),
-        quarantine=_rows(database, "quarantine_by_rule", generation=None, as_of=generation),
-        tables=_rows(database, "published_as_of", as_of=generation),
+        runs=_rows(database, "status/runs", as_of=generation),
+        held=_rows(database, "status/held", as_of=generation),
+        quarantine=_rows(database, "quarantine/by_rule", generation=None, as_of=generation),
+        tables=_rows(database, "status/published_as_of", as_of=generation),
     )
 
 

@@ -30,7 +30,7 @@ def book(
     kinds: what was looked for: open alerts of other kinds stay as they are. channels: who is to be told.
     """
     with database.transaction():
-        database.execute(query("alert_lock"))
+        database.execute(query("alerts/lock"))
         before = {(alert.kind, alert.subject): alert for alert in alerts(database, open_only=True)}
         seen = {(one.kind, one.subject): one for one in conditions}
         fired = tuple(_fire(database, one, now) for key, one in seen.items() if key not in before)
@@ -46,24 +46,24 @@ def book(
 def alerts(database: psycopg.Connection, *, open_only: bool = False, limit: int = 1000) -> list[Alert]:
     """Open alerts first, then the newest; at most `limit`."""
     with database.cursor(row_factory=class_row(Alert)) as cursor:
-        return cursor.execute(query("alerts"), {"open_only": open_only, "limit": limit}).fetchall()
+        return cursor.execute(query("alerts/newest"), {"open_only": open_only, "limit": limit}).fetchall()
 
 
 def _fire(database: psycopg.Connection, one: Condition, now: datetime) -> Alert:
     identity = "\0".join((one.kind, one.subject, now.isoformat())).encode()
     alert_id = UUID(bytes=hashlib.sha256(identity).digest()[:16])
     alert = Alert(alert_id, one.kind, one.subject, one.severity, one.message, now, now, None)
-    database.execute(query("alert_fire"), _parameters(alert))
+    database.execute(query("alerts/fire"), _parameters(alert))
     return alert
 
 
 def _last(database: psycopg.Connection, alert: Alert, one: Condition, now: datetime) -> None:
     seen = {"alert_id": alert.alert_id, "severity": one.severity, "message": one.message, "now": now}
-    database.execute(query("alert_seen"), seen)
+    database.execute(query("alerts/seen"), seen)
 
 
 def _resolve(database: psycopg.Connection, alert: Alert, now: datetime) -> Alert:
-    database.execute(query("alert_resolve"), {"alert_id": alert.alert_id, "now": now})
+    database.execute(query("alerts/resolve"), {"alert_id": alert.alert_id, "now": now})
     return replace(alert, resolved_at=now)
 
 
@@ -76,7 +76,7 @@ def _to_tell(
         for channel in channels
     ]
     with database.cursor() as cursor:
-        cursor.executemany(query("alert_tell"), rows)
+        cursor.executemany(query("alerts/tell"), rows)
 
 
 def _parameters(alert: Alert) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def source_late(scene: Scene) -> list[Condition]:
             f"after {_days(row['longest_days'], one='1 day')} at the latest: ask who sends it; what comes late is "
             f"taken in from {scene.settings.home / 'landing' / row['source']}",
         )
-        for row in scene.rows("alert_source_late", now=scene.now)
+        for row in scene.rows("alerts/source_late", now=scene.now)
     ]
 
 
@@ -66,7 +66,7 @@ def rejected_share(scene: Scene) -> list[Condition]:
             f"{row['rejected']:,} of {row['records']:,} records of {row['source']} were rejected in generation "
             f"{row['generation']}: `nexus quarantine list --source {row['source']}`",
         )
-        for row in scene.rows("alert_rejected_share", share=limit)
+        for row in scene.rows("alerts/rejected_share", share=limit)
     ]
 
 
@@ -81,7 +81,7 @@ def volume(scene: Scene) -> list[Condition]:
             f"{row['usual']:,} at the median: see whether it is whole, and of the period that it should be of; "
             "if not, land the right one: records that are in already count as duplicates",
         )
-        for row in scene.rows("alert_volume", times=scene.settings.alert_volume_times)
+        for row in scene.rows("alerts/volume", times=scene.settings.alert_volume_times)
     ]
 
 
@@ -95,7 +95,7 @@ def quarantine_growing(scene: Scene) -> list[Condition]:
             f"{row['records_now']:,} records wait in quarantine, {row['records_then']:,} did a week ago: "
             "`nexus quarantine list`",
         )
-        for row in scene.rows("alert_quarantine_growing", now=scene.now)
+        for row in scene.rows("alerts/quarantine_growing", now=scene.now)
     ]
 
 
@@ -109,7 +109,7 @@ def files_held(scene: Scene) -> list[Condition]:
             f"held for {row['user_id']}: {row['files']:,}, the last one {row['name']}: {row['reason']}. When a "
             "contract reads it (`nexus contract draft FILE` proposes one): `nexus quarantine replay --held`",
         )
-        for row in scene.rows("alert_files_held")
+        for row in scene.rows("alerts/files_held")
     ]
 
 

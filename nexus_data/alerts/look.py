@@ -36,7 +36,7 @@ def look(settings: Settings, *, given: Sequence[Condition] | None = None, now: d
         names = (LOG, *(channel.name for channel in told))
         fired, resolved = book(database, [*found, *(given or ())], kinds=kinds, channels=names, now=now)
         undelivered = tell(database, told, now=now)
-        row = database.execute(query("alerts_open")).fetchone()
+        row = database.execute(query("alerts/open")).fetchone()
     return Look(fired, resolved, int(row[0]) if row else 0, undelivered)
 
 

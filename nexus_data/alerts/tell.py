@@ -28,18 +28,18 @@ def tell(database: psycopg.Connection, channels: Sequence[Channel], *, now: date
     by_name = {channel.name: channel for channel in channels}
     while _next(database, by_name, now):
         pass
-    row = database.execute(query("alert_undelivered")).fetchone()
+    row = database.execute(query("alerts/undelivered")).fetchone()
     return int(row[0]) if row else 0
 
 
 def _next(database: psycopg.Connection, channels: dict[str, Channel], now: datetime) -> bool:
     with database.transaction(), database.cursor(row_factory=dict_row) as cursor:
-        due = cursor.execute(query("alert_due"), {"now": now}).fetchone()
+        due = cursor.execute(query("alerts/due"), {"now": now}).fetchone()
         if due is None:
             return False
         error = _deliver(due, channels)
         key = {name: due[name] for name in ("alert_id", "event", "channel")}
-        cursor.execute(query("alert_told"), {**key, "error": error, "now": now})
+        cursor.execute(query("alerts/told"), {**key, "error": error, "now": now})
     return True
 
 

@@ -138,7 +138,7 @@ async def _asked(stores: Stores, looking: Viewer, user_id: str) -> bool:
     values = {"viewer": looking.user_id, "subject": user_id, "any_user": looking.scope is Scope.ALL}
     async with stores.database.connection() as database:
         try:
-            row = await (await database.execute(query("may_see_user"), values)).fetchone()
+            row = await (await database.execute(query("api/may_see_user"), values)).fetchone()
         except psycopg.errors.UndefinedTable:
             return False
     return bool(row and row[0])

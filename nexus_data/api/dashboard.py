@@ -20,7 +20,7 @@ async def dashboard(stores: Stores, *, user_id: str) -> Answer:
 
 async def _made(stores: Stores, user_id: str) -> Made:
     """From one statement, so one snapshot: the document says itself which generation it shows."""
-    found = await rows(stores, "project_dashboard", {"user_ids": [user_id]})
+    found = await rows(stores, "cache/project_dashboard", {"user_ids": [user_id]})
     if not found:
         return Made(msgspec.json.encode(Dashboard(user_id=user_id)), NOTHING_YET)
     _, number, run_id, text = found[0]

@@ -1,7 +1,7 @@
 """The JSON documents that the API answers with, as types: OpenAPI shows them, tests decode by them.
 
-What a dashboard holds is computed by `sql/queries/project_dashboard.sql`, and only the empty one is made here. Money is
-exact decimal text; dates are ISO 8601 text.
+What a dashboard holds is computed by `sql/queries/cache/project_dashboard.sql`, and only the empty one is made here.
+Money is exact decimal text; dates are ISO 8601 text.
 """
 
 import msgspec

@@ -114,7 +114,7 @@ class Hub:
         """What was published after that generation, from Postgres; the newest few, if it was much."""
         newest = await self._current()
         values = {"generation": since, "newest": newest, "user_ids": reader.users, "size": _AT_ONCE + 1}
-        rows = await self._rows("events_missed", values)
+        rows = await self._rows("api/events_missed", values)
         if len(rows) > _AT_ONCE:
             return [Missed(newest)]
         return [published(row[0], row[1], _decoded(row[2])) for row in reversed(rows)]
@@ -138,7 +138,7 @@ class Hub:
             # Whoever comes says since when; what there was before this process is nobody's news.
             self.newest = await self._current()
             return False
-        rows = await self._rows("events_after", {"generation": self.newest, "size": _LOOKED_AT})
+        rows = await self._rows("api/events_after", {"generation": self.newest, "size": _LOOKED_AT})
         for number, committed_at, text in rows:
             if number <= self.newest:
                 continue  # told by another look meanwhile
@@ -147,7 +147,7 @@ class Hub:
         return len(rows) == _LOOKED_AT
 
     async def _current(self) -> int:
-        rows = await self._rows("current_generation", {})
+        rows = await self._rows("ledger/current_generation", {})
         return int(rows[0][0]) if rows else 0
 
     def _hand_out(self, number: int, committed_at: datetime, rows: list[Row]) -> None:
@@ -166,7 +166,7 @@ class Hub:
     async def _assigned(self, viewer: Viewer) -> frozenset[str]:
         if viewer.scope is not Scope.ASSIGNED:
             return frozenset()
-        return frozenset(row[0] for row in await self._rows("assigned_users", {"user_id": viewer.user_id}))
+        return frozenset(row[0] for row in await self._rows("api/assigned_users", {"user_id": viewer.user_id}))
 
     async def _rows(self, name: str, values: Mapping[str, object]) -> list[TupleRow]:
         async with self._stores.database.connection() as database:

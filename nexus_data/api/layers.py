@@ -93,7 +93,7 @@ async def _ask_state(stores: Stores) -> Now | None:
 async def _state(stores: Stores) -> Now | None:
     try:
         async with asyncio.timeout(_STATE_SECONDS), stores.generations.connection() as database:
-            row = await (await database.execute(query("current_state"))).fetchone()
+            row = await (await database.execute(query("api/current_state"))).fetchone()
     except psycopg.errors.UndefinedTable:
         return None
     except TimeoutError:

@@ -144,7 +144,7 @@ async def _window(
 ) -> _Window:
     """The window of the days that the page is of; all days asked for where the marts are of a later generation."""
     values = _values(listing, after)
-    row = await (await database.execute(query("trading_operations_window"), values, prepare=False)).fetchone()
+    row = await (await database.execute(query("api/trading_operations_window"), values, prepare=False)).fetchone()
     window = _Window(*row) if row else _Window()
     if as_of is not None and not 0 <= as_of <= window.generation:
         raise QuestionError(f"there is no generation {as_of}: the newest is {window.generation}, the first is 1")
@@ -165,7 +165,7 @@ async def _rows(
     if after is not None and listing.sort == "date":
         values["first_day"] = max(values["first_day"], after.date)
     # Not prepared: which filters are given decides the plan.
-    found = await (await database.execute(query("trading_operations_page"), values, prepare=False)).fetchall()
+    found = await (await database.execute(query("api/trading_operations_page"), values, prepare=False)).fetchall()
     return [row for row in found if row[3] is not None]
 
 
@@ -199,7 +199,7 @@ async def operation(stores: Stores, *, user_id: str, operation_id: str) -> Answe
 
 
 async def _one(stores: Stores, user_id: str, operation_id: UUID) -> Made:
-    found = await rows(stores, "trading_operation", {"user_id": user_id, "operation_id": operation_id})
+    found = await rows(stores, "api/trading_operation", {"user_id": user_id, "operation_id": operation_id})
     if not found:
         raise TraceError(f"there is no operation {operation_id} of this user")
     generation, run_id, text = found[0]

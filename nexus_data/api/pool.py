@@ -99,7 +99,7 @@ def _tell(asked: Asked, name: str, seconds: float) -> None:
 async def _configure(role: str, database: AsyncConnection[TupleRow]) -> None:
     """Look whether the connection is as it must be and take the role on; without a session of its own, neither prepare
     nor take on anything: its login is the role there."""
-    rows = await (await database.execute(query("session_settings"))).fetchall()
+    rows = await (await database.execute(query("api/session_settings"))).fetchall()
     found = {name: (setting, source) for name, setting, source in rows}
     for name, allowed in _DEMANDED.items():
         if found[name][0] not in allowed:

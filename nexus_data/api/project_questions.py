@@ -52,7 +52,7 @@ async def project(stores: Stores, *, user_id: str, project_id: str) -> Answer:
 
 
 async def _project(stores: Stores, user_id: str, project_id: str) -> Made:
-    found = await rows(stores, "project", {"user_id": user_id, "project_id": project_id})
+    found = await rows(stores, "api/project", {"user_id": user_id, "project_id": project_id})
     if not found or found[0][2] is None:
         raise _no_such_project(project_id)
     generation, run_id, text = found[0]
@@ -76,7 +76,7 @@ async def _milestones(stores: Stores, wanted: MilestoneList, after: Place | None
     values = {**asdict(wanted), "size": wanted.limit + 1, "skip": wanted.offset, "after_id": None, "after_due": None}
     if after:
         values |= {"after_id": after.milestone_id, "after_due": after.due_on or "infinity"}
-    found = await rows(stores, "project_milestones_page", values, prepare=False)
+    found = await rows(stores, "api/project_milestones_page", values, prepare=False)
     if not found or found[0][2] is None:
         raise _no_such_project(wanted.project_id)
     generation = Generation(*found[0][:2])

@@ -82,7 +82,7 @@ async def quality(stores: Stores, *, source: str) -> Answer:
 
 
 async def _made(stores: Stores, source: str) -> Made:
-    found = await rows(stores, "quality_metrics", {"source": source})
+    found = await rows(stores, "api/quality_metrics", {"source": source})
     if not found or found[0][2] is None:
         raise TraceError(f"nothing of a source {source!r} has ever come in")
     generation, run_id, text = found[0]

@@ -121,7 +121,7 @@ async def by_day(stores: Stores, *, wanted: dict[str, Any], limit: int, cursor: 
 async def _page(stores: Stores, wanted: dict[str, Any], limit: int, after: _Place | None) -> Made:
     values = {**wanted, "size": limit + 1, "after": after.day if after else None}
     # Not prepared: whose days are asked for decides the plan.
-    found = await rows(stores, "quality_by_day", values, prepare=False)
+    found = await rows(stores, "api/quality_by_day", values, prepare=False)
     generation = Generation(*found[0][:2]) if found else NOTHING_YET
     demand_current(after.generation if after else None, generation)
     known = [row for row in found if row[3] is not None]

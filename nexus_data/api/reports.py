@@ -75,7 +75,7 @@ async def reports(
     """The reports of a user, or of a role, as Reports in JSON."""
     values = {"user_id": user_id, "role": role, "period": period, "format": format_, "limit": limit}
     current = await current_generation(stores)
-    rows = await _rows(stores, "reports", values) if current else []
+    rows = await _rows(stores, "api/reports", values) if current else []
     number = current.number if current else 0
     document = msgspec.json.encode(Reports(number, [_told(row) for row in rows]))
     return Answer(document, number, "postgres")
@@ -83,7 +83,7 @@ async def reports(
 
 async def report(stores: Stores, *, report_id: UUID) -> dict[str, Any]:
     """The row of a report. NotThereError when there is none of that id."""
-    rows = await _rows(stores, "report_by_id", {"report_id": report_id})
+    rows = await _rows(stores, "report/by_id", {"report_id": report_id})
     if not rows:
         raise unknown()
     return rows[0]

@@ -52,8 +52,8 @@ async def go_on(stores: Stores, ended: "Ended", *, refresh_token: str) -> Sessio
     """
     values = {"token_sha256": _sha256(refresh_token)}
     async with writing(stores) as database:
-        used = await (await database.execute(query("use_refresh_token"), values)).fetchone()
-        account = used and await (await database.execute(query("account_of_user"), {"user_id": used[1]})).fetchone()
+        used = await (await database.execute(query("api/use_refresh_token"), values)).fetchone()
+        account = used and await (await database.execute(query("api/account_of_user"), {"user_id": used[1]})).fetchone()
         if used and account and account[1]:
             return await _give(database, used[0], used[1], account[0], used[2])
     await end(stores, ended, refresh_token=refresh_token)
@@ -62,12 +62,12 @@ async def go_on(stores: Stores, ended: "Ended", *, refresh_token: str) -> Sessio
 
 async def end(stores: Stores, ended: "Ended", *, refresh_token: str) -> None:
     """End the session of a refresh token, whether it is still taken or not; of an unknown one, nothing."""
-    await _end(stores, ended, "end_session_of_token", {"token_sha256": _sha256(refresh_token)})
+    await _end(stores, ended, "api/end_session_of_token", {"token_sha256": _sha256(refresh_token)})
 
 
 async def end_of_bearer(stores: Stores, ended: "Ended", *, session_id: str, user_id: str) -> None:
     """End the session that an access token is of."""
-    await _end(stores, ended, "end_session", {"session_id": UUID(session_id), "user_id": user_id})
+    await _end(stores, ended, "api/end_session", {"session_id": UUID(session_id), "user_id": user_id})
 
 
 async def _end(stores: Stores, ended: "Ended", statement: str, values: dict[str, object]) -> None:
@@ -87,7 +87,7 @@ async def _give(
 ) -> Session:
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     values = {"token_sha256": _sha256(token), "session_id": session_id, "user_id": user_id, "expires_at": ends_at}
-    await database.execute(query("insert_refresh_token"), values)
+    await database.execute(query("api/insert_refresh_token"), values)
     return Session(str(session_id), user_id, role, token, ends_at)
 
 
@@ -116,7 +116,7 @@ class Ended:
         async with stores.writes.connection() as database:
             try:
                 values = {"seconds": self._token_seconds}
-                rows = await (await database.execute(query("ended_sessions"), values)).fetchall()
+                rows = await (await database.execute(query("api/ended_sessions"), values)).fetchall()
             except psycopg.errors.UndefinedTable:
                 rows = []
         self._ids = frozenset(str(row[0]) for row in rows)

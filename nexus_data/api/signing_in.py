@@ -105,7 +105,7 @@ async def _renew(door: Door, stores: Stores, *, user_id: str, kept: str, passwor
     try:
         async with writing(stores) as database:
             values = {"user_id": user_id, "before": kept, "after": after}
-            await database.execute(query("rehash_password"), values)
+            await database.execute(query("api/rehash_password"), values)
     except psycopg.errors.InsufficientPrivilege as error:
         log.warning("the hash of a password by old parameters stays: %s", error)
 
@@ -126,7 +126,7 @@ async def _account(stores: Stores, email: str) -> tuple[Any, ...] | None:
         return None
     async with stores.writes.connection() as database:
         try:
-            return await (await database.execute(query("sign_in_account"), {"email": email})).fetchone()
+            return await (await database.execute(query("api/sign_in_account"), {"email": email})).fetchone()
         except psycopg.errors.UndefinedTable:
             return None
 
@@ -148,7 +148,7 @@ def _tokens(door: Door, session: Session) -> Tokens:
 async def _me(stores: Stores, viewer: Viewer) -> Made:
     async with stores.database.connection() as database:
         try:
-            row = await (await database.execute(query("user_profile"), {"user_id": viewer.user_id})).fetchone()
+            row = await (await database.execute(query("api/user_profile"), {"user_id": viewer.user_id})).fetchone()
         except psycopg.errors.UndefinedTable:
             row = None
     told = Me(viewer.user_id, viewer.role, viewer.scope, *(row[2:] if row else ()))

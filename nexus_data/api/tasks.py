@@ -57,7 +57,7 @@ async def tasks(stores: Stores, *, user_id: str, wanted: Wanted, limit: int, cur
 async def _page(stores: Stores, values: dict[str, Any], limit: int) -> Made:
     # The primary, always: a replica may know tasks as they were.
     async with stores.database.connection() as database:
-        rows = await (await database.execute(query("frenly_ai_tasks_page"), values)).fetchall()
+        rows = await (await database.execute(query("api/frenly_ai_tasks_page"), values)).fetchall()
     generation, changes = _moment(rows[0])
     found = [row[3:] for row in rows if row[4] is not None]
     page = _Page(
@@ -89,7 +89,7 @@ def _read_cursor(text: str) -> Cursor:
 async def task(stores: Stores, *, task_id: str) -> tuple[Answer, str]:
     """One task and whose it is; NotThereError when there is none."""
     async with stores.database.connection() as database:
-        row = await (await database.execute(query("frenly_ai_task"), {"task_id": task_id})).fetchone()
+        row = await (await database.execute(query("api/frenly_ai_task"), {"task_id": task_id})).fetchone()
     if row is None:
         raise no_such_task(task_id)
     return Answer(row[2].encode(), row[0], "postgres"), row[1]
@@ -114,9 +114,9 @@ async def make(stores: Stores, *, user_id: str, key: str, request: TaskRequest) 
         "request_sha256": digest,
     }
     async with writing(stores) as database:
-        new = await (await database.execute(query("background_task_insert"), values)).fetchone()
+        new = await (await database.execute(query("background/insert"), values)).fetchone()
         # A statement of its own, so that it sees the task that another request has made meanwhile.
-        row = await (await database.execute(query("background_task_by_key"), values)).fetchone()
+        row = await (await database.execute(query("background/by_key"), values)).fetchone()
     if row is None or row[1] != digest:
         raise ConflictError(f"Idempotency-Key {key!r} was used for another request; take a new key for a new task")
     return (await task(stores, task_id=row[0]))[0], new is not None
@@ -125,7 +125,7 @@ async def make(stores: Stores, *, user_id: str, key: str, request: TaskRequest) 
 async def cancel(stores: Stores, *, task_id: str) -> Answer:
     """Ask for a task's end, and how it stands then. ConflictError when it has ended, or no run of ours works on it."""
     async with writing(stores) as database:
-        row = await (await database.execute(query("background_task_cancel"), {"task_id": task_id})).fetchone()
+        row = await (await database.execute(query("background/cancel"), {"task_id": task_id})).fetchone()
     now, _ = await task(stores, task_id=task_id)
     if row is None:
         raise ConflictError(f"task {task_id} cannot be cancelled: it has ended, or only a file tells of it")
@@ -140,7 +140,7 @@ async def task_status(stores: Stores, *, user_id: str) -> Answer:
 
 async def _status(stores: Stores, user_id: str) -> Made:
     async with stores.database.connection() as database:
-        row = await (await database.execute(query("frenly_ai_status"), {"user_id": user_id})).fetchone()
+        row = await (await database.execute(query("api/frenly_ai_status"), {"user_id": user_id})).fetchone()
     generation, changes = _moment(row) if row else (NOTHING_YET, 0)
     counted = msgspec.json.decode(row[3] if row else "{}", type=dict[Status, int])
     document = TaskStatus(user_id=user_id, generation=generation.number, types=TYPES, tasks=counted)

@@ -58,9 +58,9 @@ def open_tasks(settings: Settings) -> tuple[OpenTask, ...]:
     with running(settings) as services, connection(services.postgres_url) as database:
         try:
             # Asked first: to write, even nothing, makes every kept answer about tasks one of the past.
-            if database.execute(query("background_tasks_unclaimed")).fetchone() == (True,):
-                database.execute(query("background_tasks_claim"))
-            rows = database.execute(query("background_tasks_open"), {"size": _AT_ONCE}).fetchall()
+            if database.execute(query("background/unclaimed")).fetchone() == (True,):
+                database.execute(query("background/claim"))
+            rows = database.execute(query("background/open"), {"size": _AT_ONCE}).fetchall()
         except psycopg.errors.UndefinedTable:
             database.rollback()
             return ()
@@ -72,7 +72,7 @@ def note(settings: Settings, standings: Iterable[Standing]) -> None:
     with running(settings) as services, connection(services.postgres_url) as database:
         for one in standings:
             result = None if one.result is None else Jsonb(one.result)
-            database.execute(query("background_task_note"), asdict(one) | {"result": result})
+            database.execute(query("background/note"), asdict(one) | {"result": result})
 
 
 def files(settings: Settings, task: OpenTask) -> tuple[Path, ...]:

@@ -41,7 +41,7 @@ def restore(settings: Settings, source: Path) -> Manifest:
 
 def _demand_empty(url: str) -> None:
     with connection(url) as opened:
-        row = opened.execute(query("tables_there")).fetchone()
+        row = opened.execute(query("postgres/tables_there")).fetchone()
     if row and row[0]:
         raise BackupError(
             f"the database {database(url)} has tables ({row[0]} and perhaps more): restore into an empty one"

@@ -94,7 +94,7 @@ def drawn(database: psycopg.Connection[Any], *, users: int, count: int, seed: in
     dice, found = random.Random(seed), list[Drawn]()  # noqa: S311 - a sample, no secret
     for _ in range(10 * count):
         values = {"number": dice.randrange(users), "from_day": from_day}
-        row = database.execute(query("bench_draw"), values).fetchone()
+        row = database.execute(query("bench/draw"), values).fetchone()
         if row is not None:
             found.append(Drawn(**row))
         if len(found) == count:

@@ -1,6 +1,6 @@
 """A database with as many operations as wished, five years of them, made where it stands, in one generation.
 
-Rows are invented by `sql/queries/bench_*.sql`, months are built as a publisher builds them, and the marts are what
+Rows are invented by `sql/queries/bench/`, months are built as a publisher builds them, and the marts are what
 Postgres itself adds up. What is asked of it is elsewhere.
 """
 
@@ -25,10 +25,10 @@ from nexus_data.sql import query
 
 _FIRST_YEAR = 2021
 _SMALL = {
-    "users": "bench_users",
-    "projects": "bench_projects",
-    "project_milestones": "bench_milestones",
-    "frenly_ai_tasks": "bench_tasks",
+    "users": "bench/users",
+    "projects": "bench/projects",
+    "project_milestones": "bench/milestones",
+    "frenly_ai_tasks": "bench/tasks",
 }
 _MARTS = ("daily_totals", "positions", "milestones", "project_dashboard")
 _JUDGED_ON = date(2025, 6, 30)
@@ -62,7 +62,7 @@ def _month(url: str, month: str, start: int, end: int, *, users: int) -> None:
     values = {"first_day": first, "days": days, "start": start, "stop": end - 1, "users": users}
     with connection(url) as database:
         build = create_build(database, month, run_id="bench")
-        _insert(database, Identifier(build), "bench_operations", values)
+        _insert(database, Identifier(build), "bench/operations", values)
         index_build(database, build)
     with connection(url) as database:
         attach_build(database, build, month)
@@ -89,10 +89,10 @@ def _fill_marts(url: str) -> None:
             if mart in ("milestones", "project_dashboard"):
                 # The statement judges lateness on the day that the mart names.
                 database.execute(SQL("INSERT INTO {} (as_of) VALUES (%s)").format(table), (_JUDGED_ON,))
-            _insert(database, table, f"verify_mart_{mart}", {})
+            _insert(database, table, f"verify/marts/{mart}", {})
             if mart in ("milestones", "project_dashboard"):
                 database.execute(SQL("DELETE FROM {} WHERE user_id IS NULL").format(table))
         database.execute(
-            query("insert_generation"),
+            query("publish/insert_generation"),
             {"generation": 1, "run_id": "bench", "lake": Jsonb({})},
         )

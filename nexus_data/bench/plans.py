@@ -28,7 +28,7 @@ def sequential(database: psycopg.Connection[Any], top: Node) -> list[str]:
         node["Relation Name"] for node in nodes(top) if node["Node Type"] == "Seq Scan" and node["Actual Loops"] > 0
     }
     with database.cursor(row_factory=tuple_row) as cursor:
-        cursor.execute(query("large_tables"), {"rows": _SMALL_ROWS, "names": sorted(scanned)})
+        cursor.execute(query("bench/large_tables"), {"rows": _SMALL_ROWS, "names": sorted(scanned)})
         return sorted(name for (name,) in cursor)
 
 

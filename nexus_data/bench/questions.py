@@ -16,14 +16,14 @@ Ask = Callable[[str, Mapping[str, Any]], Sequence[Row]]
 
 UNPREPARED = frozenset(
     {
-        "trading_operations_window",
-        "trading_operations_page",
-        "operations_by_day",
-        "operations_by_category",
-        "operations_by_symbol",
-        "quality_by_day",
-        "project_milestones_page",
-        "frenly_ai_tasks_page",
+        "api/trading_operations_window",
+        "api/trading_operations_page",
+        "api/operations_by_day",
+        "api/operations_by_category",
+        "api/operations_by_symbol",
+        "api/quality_by_day",
+        "api/project_milestones_page",
+        "api/frenly_ai_tasks_page",
     }
 )
 """Statements that the API does not prepare, because their values decide the plan."""
@@ -55,11 +55,11 @@ def _operations(**given: Any) -> Question:
         values = {**_ANY, **_FIRST_PAGE, "first_day": date.min, "last_day": date.max, "sort": "-date", "skip": 0}
         values |= {"user_id": drawn.user_id, "size": _SIZE}
         values |= {name: value(drawn) if callable(value) else value for name, value in given.items()}
-        window = ask("trading_operations_window", values)[0]
+        window = ask("api/trading_operations_window", values)[0]
         if window["first_day"] is None:
             return
         values |= {"first_day": window["first_day"], "last_day": window["last_day"], "as_of": window["generation"]}
-        ask("trading_operations_page", {**values, "skip": values["skip"] - window["skipped"]})
+        ask("api/trading_operations_page", {**values, "skip": values["skip"] - window["skipped"]})
 
     return asked
 
@@ -84,11 +84,11 @@ _QUALITY = {**_ALL_DAYS, "after": None, "size": 1001}
 _TASKS = {**dict.fromkeys(("status", "type", "origin", "after_time", "after_id")), "size": _SIZE, "skip": 0}
 
 QUESTIONS: Mapping[str, Question] = {
-    "which generation": _one("current_state"),
-    "/projects/dashboard": _one("project_dashboard", user_ids=lambda drawn: [drawn.user_id]),
-    "/projects/{id}": _one("project", project_id=lambda drawn: drawn.project_id),
+    "which generation": _one("api/current_state"),
+    "/projects/dashboard": _one("cache/project_dashboard", user_ids=lambda drawn: [drawn.user_id]),
+    "/projects/{id}": _one("api/project", project_id=lambda drawn: drawn.project_id),
     "/projects/{id}/milestones": _one(
-        "project_milestones_page",
+        "api/project_milestones_page",
         project_id=lambda drawn: drawn.project_id,
         size=_SIZE,
         skip=0,
@@ -106,22 +106,24 @@ QUESTIONS: Mapping[str, Question] = {
     "/trading-operations?min_amount&max_amount": _operations(min_amount=Decimal(1000), max_amount=Decimal(2000)),
     "/trading-operations?sort=-amount": _operations(sort="-amount"),
     "/trading-operations?as_of": _one(
-        "trading_operations_page",
+        "api/trading_operations_page",
         **{**_ANY, **_FIRST_PAGE, **_ALL_DAYS, "sort": "-date", "skip": 0, "size": _SIZE, "as_of": 1},
     ),
-    "/trading-operations/{id}": _one("trading_operation", operation_id=lambda drawn: drawn.operation_id),
-    "/trading-operations/aggregates/by-day": _one("operations_by_day", **_SUMS),
-    "/trading-operations/aggregates/by-category": _one("operations_by_category", **_SUMS),
-    "/trading-operations/aggregates/by-symbol": _one("operations_by_symbol", **_SUMS),
-    "/data/quality-metrics/{source}": _one("quality_metrics", source="nexus"),
-    "/data/quality-metrics/{source}/by-day": _one("quality_by_day", source="nexus", **_QUALITY),
+    "/trading-operations/{id}": _one("api/trading_operation", operation_id=lambda drawn: drawn.operation_id),
+    "/trading-operations/aggregates/by-day": _one("api/operations_by_day", **_SUMS),
+    "/trading-operations/aggregates/by-category": _one("api/operations_by_category", **_SUMS),
+    "/trading-operations/aggregates/by-symbol": _one("api/operations_by_symbol", **_SUMS),
+    "/data/quality-metrics/{source}": _one("api/quality_metrics", source="nexus"),
+    "/data/quality-metrics/{source}/by-day": _one("api/quality_by_day", source="nexus", **_QUALITY),
     "/data/quality-metrics/{source}/by-day?everybody": _one(
-        "quality_by_day", source="nexus", **{**_QUALITY, "user_id": None, "first_day": date(2025, 1, 1)}
+        "api/quality_by_day", source="nexus", **{**_QUALITY, "user_id": None, "first_day": date(2025, 1, 1)}
     ),
-    "/auth/me": _one("user_profile"),
-    "/auth/login": _one("sign_in_account", email=lambda drawn: f"USER{drawn.user_id[1:]}@example.org"),
-    "/frenly-ai/status": _one("frenly_ai_status"),
-    "/frenly-ai/tasks": _one("frenly_ai_tasks_page", **_TASKS),
-    "?user_id (may it be seen)": _one("may_see_user", viewer="u1", subject=lambda drawn: drawn.user_id, any_user=False),
+    "/auth/me": _one("api/user_profile"),
+    "/auth/login": _one("api/sign_in_account", email=lambda drawn: f"USER{drawn.user_id[1:]}@example.org"),
+    "/frenly-ai/status": _one("api/frenly_ai_status"),
+    "/frenly-ai/tasks": _one("api/frenly_ai_tasks_page", **_TASKS),
+    "?user_id (may it be seen)": _one(
+        "api/may_see_user", viewer="u1", subject=lambda drawn: drawn.user_id, any_user=False
+    ),
 }
 """By endpoint; every question is one user's."""

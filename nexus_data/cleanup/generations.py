@@ -24,7 +24,7 @@ class Generations(Unseen):
             return
         before = datetime.combine(age.before(work.now.date()), datetime.min.time(), UTC)
         with connection(work.services.postgres_url) as database:
-            row = database.execute(_statement("cleanup_generations"), {"before": before, "kept": ASKED_FOR}).fetchone()
+            row = database.execute(_statement("cleanup/generations"), {"before": before, "kept": ASKED_FOR}).fetchone()
         if row and row[1]:
             why = f"made more than {age} ago of nothing new, and named by nothing"
             yield Candidate(self.name, f"up to generation {row[0]}", row[1], 0, why)
@@ -32,8 +32,8 @@ class Generations(Unseen):
     def drop(self, work: Work, item: str) -> None:
         """Delete the rows."""
         with connection(work.services.postgres_url) as database:
-            database.execute(_statement("cleanup_generations_delete"), {"generation": int(item.rpartition(" ")[2])})
+            database.execute(_statement("cleanup/generations_delete"), {"generation": int(item.rpartition(" ")[2])})
 
 
 def _statement(name: str) -> sql.Composed:
-    return sql.SQL(query(name)).format(of_nothing=sql.SQL(query("generations_of_nothing")))
+    return sql.SQL(query(name)).format(of_nothing=sql.SQL(query("cleanup/generations_of_nothing")))

@@ -52,14 +52,14 @@ class OperationMonths:
 
 def _months(database: psycopg.Connection[Any], before: str) -> list[dict[str, Any]]:
     with database.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query("cleanup_months"), {"before": before}).fetchall()
+        return cursor.execute(query("cleanup/months"), {"before": before}).fetchall()
 
 
 def _candidate(database: psycopg.Connection[Any], work: Work, month: dict[str, Any], *, reason: str) -> Candidate:
     first, after = month_bounds(month["month"])
     about = {"first": first, "after": after, "month": month["month"]}
     with database.cursor(row_factory=dict_row) as cursor:
-        sums = cursor.execute(query("cleanup_month_sums"), about).fetchone() or {}
+        sums = cursor.execute(query("cleanup/month_sums"), about).fetchone() or {}
     refused = _unverified(month) or _differs(month, sums) or _not_in_lake(work, month["month"], sums)
     return Candidate(
         kind=OperationMonths.name,
@@ -96,5 +96,5 @@ def _not_in_lake(work: Work, month: str, sums: dict[str, Any]) -> str:
 
 
 def _held(database: psycopg.Connection[Any], first: date, after: date) -> str:
-    found = database.execute(query("cleanup_month_held"), {"first": first, "after": after}).fetchall()
+    found = database.execute(query("cleanup/month_held"), {"first": first, "after": after}).fetchall()
     return "; ".join(f"under hold {number}: {reason}" for number, reason in found)

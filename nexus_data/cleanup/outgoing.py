@@ -29,7 +29,7 @@ class Changes(Unseen):
             return
         with connection(work.services.postgres_url) as database:
             row = database.execute(
-                query("cleanup_changes"), {"before": _before(age, work), "kept": ASKED_FOR}
+                query("cleanup/changes"), {"before": _before(age, work), "kept": ASKED_FOR}
             ).fetchone()
         if row and row[1]:
             yield Candidate(self.name, f"up to generation {row[0]}", row[1], 0, f"published more than {age} ago")
@@ -37,7 +37,7 @@ class Changes(Unseen):
     def drop(self, work: Work, item: str) -> None:
         """Delete the rows, but of users under a hold."""
         with connection(work.services.postgres_url) as database:
-            database.execute(query("cleanup_changes_delete"), {"generation": int(item.rpartition(" ")[2])})
+            database.execute(query("cleanup/changes_delete"), {"generation": int(item.rpartition(" ")[2])})
 
 
 class OldReports(Unseen):
@@ -69,14 +69,14 @@ class OldReports(Unseen):
                 raise StaysError(held)
             path = work.settings.home / item
             path.unlink(missing_ok=True)
-            database.execute(query("cleanup_report_gone"), {"path": item})
+            database.execute(query("cleanup/report_gone"), {"path": item})
         if path.parent.exists() and not any(path.parent.iterdir()):
             path.parent.rmdir()
 
 
 def _old(database: psycopg.Connection, *, before: datetime, path: str | None) -> list[Row]:
     with database.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query("cleanup_reports"), {"before": before, "path": path}).fetchall()
+        return cursor.execute(query("cleanup/reports"), {"before": before, "path": path}).fetchall()
 
 
 def _candidate(row: Row, age: Age) -> Candidate:

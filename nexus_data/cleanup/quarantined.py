@@ -21,7 +21,7 @@ class QuarantineTexts(Unseen):
             return
         before = datetime.combine(age.before(work.now.date()), datetime.min.time(), UTC)
         with connection(work.services.postgres_url) as database:
-            row = database.execute(query("cleanup_quarantine"), {"before": before}).fetchone()
+            row = database.execute(query("cleanup/quarantine"), {"before": before}).fetchone()
         if row and row[1]:
             generation, records, size, verified = row
             refused = "" if verified else "not verified since they left quarantine: `nexus verify` first"
@@ -31,4 +31,4 @@ class QuarantineTexts(Unseen):
     def drop(self, work: Work, item: str) -> None:
         """Empty the texts, in one statement."""
         with connection(work.services.postgres_url) as database:
-            database.execute(query("cleanup_quarantine_texts"), {"generation": int(item.rpartition(" ")[2])})
+            database.execute(query("cleanup/quarantine_texts"), {"generation": int(item.rpartition(" ")[2])})

@@ -71,7 +71,7 @@ class RawFiles(Unseen):
 def _old(database: psycopg.Connection[Any], kept: Sequence[str], *, age: Age, work: Work) -> list[dict[str, Any]]:
     before = datetime.combine(age.before(work.now.date()), datetime.min.time(), UTC)
     with database.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query("cleanup_raw_files"), {"sha256": list(kept), "before": before}).fetchall()
+        return cursor.execute(query("cleanup/raw_files"), {"sha256": list(kept), "before": before}).fetchall()
 
 
 def _refused(row: Mapping[str, Any], versions: frozenset[bytes]) -> str:

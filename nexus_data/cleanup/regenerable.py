@@ -150,7 +150,7 @@ class LandedCopies(Unseen):
         if not kept.exists() or kept.stat().st_size != path.stat().st_size:
             return False
         with connection(work.services.postgres_url) as database:
-            known = database.execute(query("landed_contents"), {"sha256": [sha256]}).fetchall()
+            known = database.execute(query("ledger/landed_contents"), {"sha256": [sha256]}).fetchall()
         return (sha256, user or work.settings.default_user) in known
 
 
@@ -165,7 +165,7 @@ class FinishedTasks(Unseen):
         if age is None:
             return
         with connection(work.services.postgres_url) as database:
-            rows = database.execute(query("cleanup_tasks"), {"before": age.before(work.now.date())}).fetchall()
+            rows = database.execute(query("cleanup/tasks"), {"before": age.before(work.now.date())}).fetchall()
         for kind, count in rows:
             yield Candidate(self.name, kind, count, 0, f"ended more than {age} ago")
 
@@ -175,7 +175,7 @@ class FinishedTasks(Unseen):
         if age is not None:
             with connection(work.services.postgres_url) as database:
                 about = {"before": age.before(work.now.date()), "type": item}
-                database.execute(query("cleanup_tasks_delete"), about)
+                database.execute(query("cleanup/tasks_delete"), about)
 
 
 class Measurements(Unseen):
@@ -189,7 +189,7 @@ class Measurements(Unseen):
         if age is None:
             return
         with connection(work.services.postgres_url) as database:
-            rows = database.execute(query("cleanup_measurements"), {"before": age.before(work.now.date())}).fetchall()
+            rows = database.execute(query("cleanup/measurements"), {"before": age.before(work.now.date())}).fetchall()
         for table, count in rows:
             if count:
                 yield Candidate(self.name, table, count, 0, f"older than {age}")
@@ -200,7 +200,7 @@ class Measurements(Unseen):
         if age is None:
             return
         with connection(work.services.postgres_url) as database:
-            database.execute(query(f"cleanup_measurements_{item}"), {"before": age.before(work.now.date())})
+            database.execute(query(f"cleanup/measurements/{item}"), {"before": age.before(work.now.date())})
 
 
 def _size(files: Sequence[Path]) -> int:

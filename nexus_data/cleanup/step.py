@@ -136,11 +136,11 @@ def _take_up(work: Work, kinds: Sequence[Removal]) -> list[tuple[str, Candidate]
 def _withdraw(work: Work, cleanup_id: str, one: Candidate) -> None:
     about = {"cleanup_id": cleanup_id, "kind": one.kind, "item": one.item}
     with connection(work.services.postgres_url) as database:
-        database.execute(query("cleanup_withdraw"), about)
+        database.execute(query("cleanup/withdraw"), about)
 
 
 def _unfinished(database: psycopg.Connection[Any]) -> Iterable[tuple[str, Candidate]]:
-    for cleanup_id, kind, item, records, size, fp, reason in database.execute(query("cleanup_unfinished")).fetchall():
+    for cleanup_id, kind, item, records, size, fp, reason in database.execute(query("cleanup/unfinished")).fetchall():
         yield cleanup_id, Candidate(kind, item, records, size, reason, fp=None if fp is None else int(fp))
 
 
@@ -156,7 +156,7 @@ def _intend(work: Work, cleanup_id: str, removed: Sequence[Candidate]) -> None:
                 "fp": one.fp,
                 "reason": one.reason,
             }
-            database.execute(query("cleanup_intend"), about)
+            database.execute(query("cleanup/intend"), about)
 
 
 def _hide(run: Run, work: Work, kinds: Sequence[Removal], todo: Sequence[tuple[str, Candidate]]) -> int:
@@ -176,7 +176,7 @@ def _hide(run: Run, work: Work, kinds: Sequence[Removal], todo: Sequence[tuple[s
 def _note_done(work: Work, cleanup_id: str, one: Candidate, *, generation: int | None) -> None:
     about = {"cleanup_id": cleanup_id, "kind": one.kind, "item": one.item, "generation": generation}
     with connection(work.services.postgres_url) as database:
-        database.execute(query("cleanup_done"), about)
+        database.execute(query("cleanup/done"), about)
 
 
 def _cleaned(

@@ -50,7 +50,7 @@ def _staged(run: Run, engine: duckdb.DuckDBPyConnection, marks: pl.DataFrame, st
     arrived = run.base.generation + 1
     return [
         Version(**row, arrival=(arrived, row["file_no"], row["record_no"]))
-        for row in engine.sql(query("family_operations")).pl().iter_rows(named=True)
+        for row in engine.sql(query("deduplicate/family_operations")).pl().iter_rows(named=True)
     ]
 
 
@@ -61,8 +61,8 @@ def _known(run: Run, engine: duckdb.DuckDBPyConnection, ids: set[Id], stored: li
     home = run.settings.home
     lake_view(engine, "lake_operations", LAKE["trading_operations"], lake.files(home, "trading_operations"))
     lake_view(engine, "lake_superseded", LAKE["superseded_operations"], lake.files(home, "superseded_operations"))
-    published = engine.sql(query("known_operations")).pl()
-    originals = engine.sql(query("known_originals")).pl()
+    published = engine.sql(query("deduplicate/known_operations")).pl()
+    originals = engine.sql(query("deduplicate/known_originals")).pl()
     revised = {(one.operation_id, one.content_fp): one for one in stored if one.action == "correct"}
     return Known([_published(row, revised) for row in published.iter_rows(named=True)], set(originals.iter_rows()))
 

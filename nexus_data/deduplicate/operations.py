@@ -89,7 +89,7 @@ class Deduplicator:
         ):
             self._engine.register(name, frame.to_arrow())
         self._staged_view([file for group in groups for file in group])
-        self._engine.sql(query("checked_operations")).create_view("checked")
+        self._engine.sql(query("deduplicate/checked_operations")).create_view("checked")
         found = settle_revisions(run, self._engine)
         rows, taken = settle_snapshots(run, self._engine, plan, settled=found.rows, taken=found.taken)
         self._settled, self.taken = pl.concat([found.rows, rows]), pl.concat([found.taken, taken])
@@ -101,13 +101,13 @@ class Deduplicator:
         self._engine.register("taken", self.taken.to_arrow())
         lake_view(self._engine, "published", TABLE, lake.files(self._run.settings.home, TABLE.name))
         for name, statement in _DECIDING:
-            self._engine.execute(f"CREATE TEMP TABLE {name} AS {query(statement)}")
+            self._engine.execute(f"CREATE TEMP TABLE {name} AS {query(f'deduplicate/{statement}')}")
 
     def decide(self, group: Sequence[str]) -> Iterator[Decided]:
         """Write what is new of one group of staged files under the lake (not yet committed), in bounded parts."""
         months = pl.scan_parquet(list(group), glob=False).select(pl.col("month").unique()).collect()["month"]
         about = {"months": months.to_list()}
-        decision = self._engine.sql(query("decided_operations"), params=about).pl()
+        decision = self._engine.sql(query("deduplicate/decided_operations"), params=about).pl()
         for _, done in ahead(_parts(group), lambda part: self._carry_out(part, decision)):
             yield done
 

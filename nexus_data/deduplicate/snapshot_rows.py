@@ -76,7 +76,7 @@ def _operations(engine: duckdb.DuckDBPyConnection, plan: Plan) -> pl.DataFrame:
 def _published(run: Run, engine: duckdb.DuckDBPyConnection, ids: pl.Series) -> pl.DataFrame:
     engine.register("wanted", ids.unique().to_frame("operation_id").to_arrow())
     lake_view(engine, "lake_operations", _OPERATIONS, lake.files(run.settings.home, _OPERATIONS.name))
-    found: pl.DataFrame = engine.sql(query("known_operations")).pl()
+    found: pl.DataFrame = engine.sql(query("deduplicate/known_operations")).pl()
     return found.select(
         pl.col("operation_id").alias("row_id"), pl.col("content_fp").alias("published_fp"), "month", "file_id"
     )

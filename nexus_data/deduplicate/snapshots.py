@@ -177,7 +177,7 @@ def _rows(run: Run, table: Table, numbers: Sequence[int]) -> pl.DataFrame:
     narrow = mine.select("file_no", "record_no", "identity", "by_content", "content_fp").collect()
     with engine(run.staging) as numbering:
         numbering.register("snapshot_rows", narrow.to_arrow())
-        numbered: pl.DataFrame = numbering.sql(query("numbered_rows")).pl()
+        numbered: pl.DataFrame = numbering.sql(query("deduplicate/numbered_rows")).pl()
         return numbered
 
 

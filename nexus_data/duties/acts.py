@@ -52,7 +52,7 @@ def reports(settings: Settings, duty: Duty, *, period: str) -> str:
 def _missed(settings: Settings, duty: Duty, period: str) -> Iterator[Period]:
     """Newest first."""
     with running(settings) as services, connection(services.postgres_url) as database:
-        row = database.execute(query("duty_last"), {"duty": duty.name, "period": period}).fetchone()
+        row = database.execute(query("duties/last"), {"duty": duty.name, "period": period}).fetchone()
     last = row[0] if row else None
     one = before(read_period(period))
     yield one
@@ -66,7 +66,7 @@ def _missed(settings: Settings, duty: Duty, period: str) -> Iterator[Period]:
 def verify_changes(settings: Settings) -> str:
     """Verify the files of generations that nobody has verified. VerifyError when anything differs."""
     with running(settings) as services, connection(services.postgres_url) as database:
-        row = database.execute(query("changed_since_verified")).fetchone()
+        row = database.execute(query("duties/changed_since_verified")).fetchone()
     if row is None or row[0] is None:
         return "nothing has changed since it was verified"
     return _told(verify(settings, since=row[0]), what=f"files since generation {row[0]}")

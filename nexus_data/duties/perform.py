@@ -30,11 +30,11 @@ def perform(settings: Settings, duty: Duty, *, period: str, run_id: str, act: Ca
         migrate(services.postgres_url)
         with connection(services.postgres_url) as held, _turn(held, duty):
             about = {"duty": duty.name, "period": period}
-            done = held.execute(query("duty_done"), about).fetchone()
+            done = held.execute(query("duties/done"), about).fetchone()
             if done:
                 return f"done before: {done[0]}"
             outcome = act()
-            held.execute(query("duty_note"), {**about, "run_id": run_id, "outcome": outcome})
+            held.execute(query("duties/note"), {**about, "run_id": run_id, "outcome": outcome})
     log.info("%s of %s: %s", duty.name, period, outcome)
     return outcome
 
@@ -54,8 +54,8 @@ def undone(settings: Settings, *, now: datetime, names: Iterable[str]) -> list[t
     with running(settings) as services:
         migrate(services.postgres_url)
         with connection(services.postgres_url) as database:
-            if database.execute(query("current_generation")).fetchone() is None:
+            if database.execute(query("ledger/current_generation")).fetchone() is None:
                 return []
             about = {"duties": [duty.name for duty, _ in due], "periods": [period for _, period in due]}
-            done = set(database.execute(query("duties_done"), about).fetchall())
+            done = set(database.execute(query("duties/done_of_all"), about).fetchall())
     return [(duty, period) for duty, period in due if (duty.name, period) not in done]

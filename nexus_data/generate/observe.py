@@ -21,9 +21,9 @@ class Observation:
 def observe(url: str) -> Observation:
     """Read the facts from a database that holds one generated data set alone; ServiceError when it is down."""
     with connection(url) as database:
-        tables = database.execute(query("observe_tables")).fetchall()
-        cells = database.execute(query("observe_operations")).fetchall()
-        rejected = database.execute(query("observe_rejections")).fetchall()
+        tables = database.execute(query("observe/tables")).fetchall()
+        cells = database.execute(query("observe/operations")).fetchall()
+        rejected = database.execute(query("observe/rejections")).fetchall()
     return Observation(
         rows={row[0]: row[1] for row in tables},
         operations=tuple(OperationsCell(*row) for row in cells),

@@ -32,7 +32,7 @@ def compact(run: Run, *, many: int = _MANY) -> dict[str, int]:
     if done:
         with connection(run.services.postgres_url) as database:
             about = {"generation": run.base.generation, "lake": Jsonb(lake.versions(run.settings.home))}
-            database.execute(query("maintenance_lake_versions"), about)
+            database.execute(query("maintenance/lake_versions"), about)
     return done
 
 

@@ -18,12 +18,12 @@ def measure(database: psycopg.Connection[Any], *, home: Path, now: datetime) -> 
     found = [*_in_database(database), *_in_home(home)]
     for kind, name, size in found:
         about = {"measured_at": now, "kind": kind, "name": name, "bytes": size}
-        database.execute(query("maintenance_size_note"), about)
+        database.execute(query("maintenance/size_note"), about)
     return {"database" if kind == "database" else name: size for kind, name, size in found if kind != "table"}
 
 
 def _in_database(database: psycopg.Connection[Any]) -> Iterator[tuple[str, str, int]]:
-    yield from database.execute(query("maintenance_sizes")).fetchall()
+    yield from database.execute(query("maintenance/sizes")).fetchall()
 
 
 def _in_home(home: Path) -> Iterator[tuple[str, str, int]]:

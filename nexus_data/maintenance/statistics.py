@@ -42,7 +42,7 @@ def analyze_loaded(url: str, *, grown: Iterable[str]) -> None:
                 name = sql.Identifier(partition_name(_PARENT, month))
                 database.execute(sql.SQL("ANALYZE {}").format(name))
             database.execute("RESET default_statistics_target")
-            outgrown = database.execute(query("parent_outgrown"), {"parent": _PARENT}).fetchone()
+            outgrown = database.execute(query("maintenance/parent_outgrown"), {"parent": _PARENT}).fetchone()
             if outgrown and outgrown[0]:
                 _analyze_parent(database)
     except psycopg.Error as error:
@@ -57,7 +57,7 @@ def _analyze_parent(database: psycopg.Connection[Any]) -> None:
 
 def analyze_changed(database: psycopg.Connection[Any]) -> list[str]:
     """Take the statistics of every table that has changed since they were taken; the tables. Needs autocommit."""
-    tables = database.execute(query("maintenance_unanalyzed")).fetchall()
+    tables = database.execute(query("maintenance/unanalyzed")).fetchall()
     for schema, name in tables:
         database.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(schema, name)))
     _analyze_parent(database)
@@ -67,7 +67,7 @@ def analyze_changed(database: psycopg.Connection[Any]) -> list[str]:
 def vacuum_where_it_pays(database: psycopg.Connection[Any]) -> list[str]:
     """Vacuum the tables of which a tenth, and at least ten thousand rows, is dead; the tables. Needs autocommit."""
     about = {"least": _LEAST_DEAD, "share": _DEAD_SHARE}
-    tables = database.execute(query("maintenance_dead_rows"), about).fetchall()
+    tables = database.execute(query("maintenance/dead_rows"), about).fetchall()
     for schema, name, *_ in tables:
         database.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(schema, name)))
     return [f"{schema}.{name}" for schema, name, *_ in tables]

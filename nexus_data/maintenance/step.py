@@ -59,7 +59,7 @@ def maintain(settings: Settings, *, run_id: str | None = None, now: datetime | N
 
 def _indexes(database: psycopg.Connection[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     with database.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(query("maintenance_indexes")).fetchall()
+        found = cursor.execute(query("maintenance/indexes")).fetchall()
     unused = [i["name"] for i in found if not i["scans"] and not i["unique_key"] and i["bytes"] >= _SEEN_BYTES]
     bloated = [
         i["name"] for i in found if i["bytes"] >= _BLOATED_BYTES and i["bytes"] >= _BLOATED_TIMES * int(i["needed"])

@@ -9,4 +9,4 @@ from nexus_data.sql import query
 
 def has_table(database: Connection[Any], table: str) -> bool:
     """Whether a table of that name is there, as the search path finds it."""
-    return database.execute(query("table_exists"), {"table": table}).fetchone() == (True,)
+    return database.execute(query("postgres/table_exists"), {"table": table}).fetchone() == (True,)

@@ -113,7 +113,7 @@ def attach_build(connection: Connection[Any], build: str, month: str, *, patienc
 
 def attached_months(connection: Connection[Any]) -> tuple[str, ...]:
     """The months (YYYY-MM) that have a partition, in order."""
-    rows = connection.execute(query("attached_partitions"), {"parent": _PARENT})
+    rows = connection.execute(query("postgres/attached_partitions"), {"parent": _PARENT})
     return tuple(name.removeprefix(f"{_PARENT}_").replace("_", "-") for (name,) in rows)
 
 
@@ -127,7 +127,9 @@ def detach_month(connection: Connection[Any], month: str, *, patience: int = 120
     connection.commit()
     connection.autocommit = True
     name = Identifier(partition_name(_PARENT, month))
-    state = connection.execute(query("partition_state"), {"parent": _PARENT, "month": name.as_string()}).fetchone()
+    state = connection.execute(
+        query("postgres/partition_state"), {"parent": _PARENT, "month": name.as_string()}
+    ).fetchone()
     if state is None:
         return
     how = SQL("FINALIZE") if state[0] else SQL("CONCURRENTLY")
@@ -148,7 +150,7 @@ def drop_detached(connection: Connection[Any], month: str) -> None:
 
 def drop_stale_builds(connection: Connection[Any]) -> tuple[str, ...]:
     """Drop the builds of dead runs and return their names; only for the one who holds the writer's lock."""
-    stale = connection.execute(query("stale_builds")).fetchall()
+    stale = connection.execute(query("postgres/stale_builds")).fetchall()
     for schema, name in stale:
         connection.execute(SQL("DROP TABLE {}").format(Identifier(schema, name)))
     return tuple(name for _, name in stale)
@@ -175,7 +177,7 @@ def _lock_parent(connection: Connection[Any]) -> bool:
 
 
 def _holders(connection: Connection[Any], patience: float) -> str:
-    rows = connection.execute(query("table_lock_holders"), {"table": _PARENT}).fetchall()
+    rows = connection.execute(query("postgres/table_lock_holders"), {"table": _PARENT}).fetchall()
     holders = ", ".join(f"{pid} ({name})" for pid, name in rows)
     return (
         f"{_PARENT} was in use for longer than {patience:g} s by Postgres process {holders}; "

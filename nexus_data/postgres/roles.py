@@ -31,7 +31,9 @@ _WRITES = {
 
 def granted(connection: sa.Connection) -> bool:
     """Whether there is nothing left to grant, or nobody here who could."""
-    return bool(connection.exec_driver_sql(query("roles_granted"), {"role": READER, "tables": _seen()}).scalar())
+    return bool(
+        connection.exec_driver_sql(query("postgres/roles_granted"), {"role": READER, "tables": _seen()}).scalar()
+    )
 
 
 def grant(connection: sa.Connection) -> None:

@@ -36,7 +36,7 @@ Asking = Generator[Question, list[Row], Result]
 
 def generation() -> Asking[int]:
     """The generation that the other answers are of. TraceError before the first publish."""
-    rows = yield Question(query("current_generation"))
+    rows = yield Question(query("ledger/current_generation"))
     if not rows:
         raise nothing_yet()
     return int(rows[0]["generation"])

@@ -44,7 +44,7 @@ def cell(wanted: Wanted) -> Asking[Cell]:
         _demand_days(wanted, behind)
         row = yield from _of_days(behind, values, row)
     count = place.count if place else (yield from _count(behind, values, row))
-    rows = yield Question(_statement("provenance_page", behind), {**values, **after(place), "limit": wanted.limit + 1})
+    rows = yield Question(_statement("provenance/page", behind), {**values, **after(place), "limit": wanted.limit + 1})
     return _answer(wanted, given, behind, current, row, rows=rows, count=count)
 
 
@@ -100,7 +100,7 @@ def _row(mart: MartProvenance, behind: Behind, given: Mapping[str, str]) -> Aski
     )
     table = sql.Identifier("marts", mart.mart.name)
     if set(mart.mart.key) <= set(given):
-        statement = sql.SQL(query("provenance_cell")).format(mart=table, key=conditions)
+        statement = sql.SQL(query("provenance/cell")).format(mart=table, key=conditions)
         rows = yield Question(statement, given)
         if not rows:
             raise TraceError(f"{mart.mart.name} has no cell of {_shown(given)}")
@@ -110,7 +110,7 @@ def _row(mart: MartProvenance, behind: Behind, given: Mapping[str, str]) -> Aski
         raise QuestionError(f"{behind.column} does not add up over cells: give {', '.join(lacking)} too")
     column, counted = sql.Identifier(behind.column), sql.Identifier(behind.counted_by or behind.column)
     chosen = conditions if given else sql.SQL("TRUE")
-    statement = sql.SQL(query("provenance_cells")).format(mart=table, column=column, counted=counted, given=chosen)
+    statement = sql.SQL(query("provenance/cells")).format(mart=table, column=column, counted=counted, given=chosen)
     (total,) = yield Question(statement, given)
     if not total["cells"]:
         raise TraceError(f"{mart.mart.name} has no cell of {_shown(given)}")
@@ -141,7 +141,7 @@ def _demand_days(wanted: Wanted, behind: Behind) -> None:
 
 def _of_days(behind: Behind, values: Row, row: _Cells) -> Asking[_Cells]:
     """What the operations of these days alone come to: a mart that knows no days is asked of its rows."""
-    (found,) = yield Question(_statement("provenance_count", behind), values)
+    (found,) = yield Question(_statement("provenance/count", behind), values)
     counts = {behind.counted_by: found["rows"]} if behind.counted_by else {}
     return _Cells(found["total"] or 0, counts, row.cells)
 
@@ -153,7 +153,7 @@ def _statement(name: str, behind: Behind) -> sql.Composed:
 def _count(behind: Behind, values: Row, row: _Cells) -> Asking[int]:
     if behind.counted_by:
         return int(row.values[behind.counted_by] or 0)
-    (found,) = yield Question(_statement("provenance_count", behind), values)
+    (found,) = yield Question(_statement("provenance/count", behind), values)
     return int(found["rows"])
 
 

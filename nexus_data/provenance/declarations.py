@@ -1,4 +1,4 @@
-"""What stands behind the columns of each mart, as declared in `sql/queries/provenance_<mart>_<table>.sql`.
+"""What stands behind the columns of each mart, as declared in `sql/queries/provenance/<mart>/<table>.sql`.
 
 Such a file is one SELECT of the rows of a table that contribute to a mart's cells, under a header that says of each
 column, beside a word of meaning: `-- sum COLUMN: ...` the contributions add up to the cell, exactly; `-- count
@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Literal, cast
 
 from nexus_data.errors import MartError
@@ -22,7 +23,7 @@ from nexus_data.tables import CANONICAL, EVIDENCE
 
 How = Literal["sum", "count", "attained", "copied", "derived"]
 
-_PREFIX = "provenance_"
+_ROOM = "provenance"
 _COLUMN = re.compile(
     r"--\s*(?P<how>sum|count|attained|copied|derived) (?P<column>\w+)(?P<of> from[^:]*)?: (?P<said>.*)"
 )
@@ -72,22 +73,20 @@ def provenance() -> Mapping[str, MartProvenance]:
     marts = {mart.name: mart for mart in declared()}
     found: dict[str, dict[str, Behind]] = {name: {} for name in marts}
     also: dict[str, set[str]] = {name: set() for name in marts}
-    for path in sorted((ROOT / "queries").glob(f"{_PREFIX}*.sql")):
-        place = _place(path.stem, marts)
-        if place is not None:
-            columns, by = _header(path.stem, place[1])
-            found[place[0]] |= columns
-            also[place[0]] |= by
+    for path in sorted((ROOT / "queries" / _ROOM).glob("*/*.sql")):
+        mart, table = _place(path, marts)
+        columns, by = _header(f"{_ROOM}/{mart}/{table}", table)
+        found[mart] |= columns
+        also[mart] |= by
     return {name: _checked(mart, found[name], also[name]) for name, mart in marts.items()}
 
 
-def _place(stem: str, marts: Mapping[str, Mart]) -> tuple[str, str] | None:
-    """The mart and the table that a file's name says."""
-    for table in (*CANONICAL, *EVIDENCE):
-        mart = stem.removeprefix(_PREFIX).removesuffix(f"_{table}")
-        if stem.endswith(f"_{table}") and mart in marts:
-            return mart, table
-    return None
+def _place(path: Path, marts: Mapping[str, Mart]) -> tuple[str, str]:
+    """The mart and the table that a file's path says."""
+    mart, table = path.parent.name, path.stem
+    if mart not in marts or table not in (*CANONICAL, *EVIDENCE):
+        raise MartError(f"{path}: there is no mart {mart} or no table {table}")
+    return mart, table
 
 
 def _header(name: str, table: str) -> tuple[dict[str, Behind], set[str]]:
@@ -117,5 +116,5 @@ def _checked(mart: Mart, columns: Mapping[str, Behind], also: set[str]) -> MartP
     strange = sorted((set(columns) | also | of) - {name for name, _ in mart.columns})
     if missing or strange:
         what = f"nothing is declared behind its column {missing[0]}" if missing else f"it has no column {strange[0]}"
-        raise MartError(f"{mart.path}: {what}: see sql/queries/{_PREFIX}{mart.name}_<table>.sql")
+        raise MartError(f"{mart.path}: {what}: see sql/queries/{_ROOM}/{mart.name}/<table>.sql")
     return MartProvenance(mart, columns, (*mart.key, *sorted(also)))

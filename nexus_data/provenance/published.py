@@ -40,8 +40,8 @@ def operation(operation_id: str, *, user_id: str | None = None) -> Asking[Publis
     """What is known of an operation. TraceError when there is none of that id, or it is not that user's."""
     current = yield from generation()
     wanted = {"operation_id": _uuid(operation_id), "user_id": user_id}
-    found = yield Question(query("trace_operation"), wanted)
-    versions = yield Question(query("trace_superseded_operations"), wanted)
+    found = yield Question(query("trace/operation"), wanted)
+    versions = yield Question(query("trace/superseded_operations"), wanted)
     if not found and not versions:
         raise TraceError(f"no operation {wanted['operation_id']} in generation {current}")
     status = "published" if found else "superseded"
@@ -60,7 +60,7 @@ def row(table: str, key: str, *, user_id: str | None = None) -> Asking[Published
 
 def _row(table: str, key: str) -> Asking[Row | None]:
     column = sql.Identifier(CANONICAL[table].key[-1])
-    statement = sql.SQL(query("trace_row")).format(table=sql.Identifier(table), key=column)
+    statement = sql.SQL(query("trace/row")).format(table=sql.Identifier(table), key=column)
     found = yield Question(statement, {"key": key})
     return found[0] if found else None
 
@@ -82,7 +82,7 @@ def _uuid(text: str) -> UUID:
 
 def _completed(table: str, key: str, status: str, current: int, found: Row, versions: list[Row]) -> Asking[Published]:
     about = {name: found[name] for name in ("file_id", "source", "record_no")}
-    files = yield Question(query("trace_files"), {**about, "user_id": found.get("user_id", "")})
+    files = yield Question(query("trace/files"), {**about, "user_id": found.get("user_id", "")})
     mine = {**about, "user_id": files[0]["user_id"] if files else ""}
     return Published(
         table=table,
@@ -92,9 +92,9 @@ def _completed(table: str, key: str, status: str, current: int, found: Row, vers
         row=found,
         versions=versions,
         files=files,
-        landed_again=(yield Question(query("trace_landed_again"), about)),
-        quarantine=(yield Question(query("trace_quarantine"), mine)),
-        corrections=(yield Question(query("trace_corrections"), mine)),
-        in_force=(yield Question(query("corrections_in_force"), mine)),
-        let_go=(yield Question(query("raw_files_let_go"), {"sha256": files[0]["sha256"] if files else ""})),
+        landed_again=(yield Question(query("trace/landed_again"), about)),
+        quarantine=(yield Question(query("trace/quarantine"), mine)),
+        corrections=(yield Question(query("trace/corrections"), mine)),
+        in_force=(yield Question(query("ledger/corrections_in_force"), mine)),
+        let_go=(yield Question(query("ledger/raw_files_let_go"), {"sha256": files[0]["sha256"] if files else ""})),
     )

@@ -24,12 +24,12 @@ def record_changes(
             copy_frame(cursor, _of_operations(operations, generation), table=sql.Identifier("changes"))
     values = {"generation": generation}
     for name in keyed:
-        owned = "changes_of_milestones" if name == "project_milestones" else "changes_of_rows"
+        owned = "publish/changes_of_milestones" if name == "project_milestones" else "publish/changes_of_rows"
         statement = sql.SQL(query(owned)).format(
             changed=sql.Identifier(f"changed_{name}"), name=sql.Literal(name), generation=sql.Literal(generation)
         )
         database.execute(statement)
-    database.execute(query("changes_of_history"), values)
+    database.execute(query("publish/changes_of_history"), values)
 
 
 def _of_operations(paths: Sequence[str], generation: int) -> pl.DataFrame:

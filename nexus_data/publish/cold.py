@@ -16,7 +16,7 @@ from nexus_data.sql import query
 
 def cold_months(database: psycopg.Connection[Any]) -> frozenset[str]:
     """The months that are not in Postgres though the ledger counts them as published."""
-    return frozenset(month for month, *_ in database.execute(query("removed_months")))
+    return frozenset(month for month, *_ in database.execute(query("ledger/removed_months")))
 
 
 def whole_months(home: Path, months: Mapping[str, Sequence[str]], *, cold: Collection[str]) -> dict[str, list[str]]:
@@ -35,7 +35,7 @@ def new_rows(
 
 
 def _new_rows(database: psycopg.Connection[Any], build: Build, generation: int) -> Build:
-    statement = sql.SQL(query("build_new_rows")).format(table=sql.Identifier(build.table))
+    statement = sql.SQL(query("publish/build_new_rows")).format(table=sql.Identifier(build.table))
     rows = database.execute(statement, {"generation": generation}).fetchall()
     by_file = {file_id.bytes: (count, int(fp)) for file_id, count, fp in rows}
     return replace(build, by_file=by_file, rows=sum(count for count, _ in by_file.values()))
@@ -47,4 +47,4 @@ def note_restored(
     """Have cleanup know, in the caller's transaction, which of its months are back."""
     back = sorted(set(months) & set(cold))
     if back:
-        database.execute(query("cleanup_restored"), {"months": back, "generation": generation})
+        database.execute(query("cleanup/restored"), {"months": back, "generation": generation})

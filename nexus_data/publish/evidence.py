@@ -161,7 +161,7 @@ _RESOLVED = ("resolved_generation", "resolved_run_id", "resolved_contract_versio
 def present(database: psycopg.Connection, name: str) -> pl.DataFrame:
     """The rows of `ledger` or `files` that are committed already."""
     with database.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query(f"{name}_rows")).fetchall()
+        rows = cursor.execute(query(f"ledger/{name}_rows")).fetchall()
     return _frame(name, [{column: _plain(value) for column, value in row.items()} for row in rows])
 
 

@@ -51,7 +51,7 @@ def supersede(database: psycopg.Connection, rows: pl.DataFrame, *, generation: i
 
 def _take_out(database: psycopg.Connection, month: str, *, expected: int, generation: int) -> None:
     partition = sql.Identifier(partition_name(_OPERATIONS, month))
-    statement = sql.SQL(query("delete_superseded")).format(partition=partition)
+    statement = sql.SQL(query("publish/delete_superseded")).format(partition=partition)
     found = database.execute(statement, {"generation": generation}).rowcount
     if found != expected:
         raise RunError(

@@ -134,7 +134,7 @@ def _demand_equal(database: psycopg.Connection, *, table: str, rows: int, sums: 
 
     One look at the table serves both: the first one after a COPY is what costs.
     """
-    found = database.execute(sql.SQL(query("file_totals")).format(table=sql.Identifier(table))).fetchall()
+    found = database.execute(sql.SQL(query("publish/file_totals")).format(table=sql.Identifier(table))).fetchall()
     there = [reduce(_EXACT.add, map(Decimal, column)) for column in zip(*(row[1:] for row in found), strict=True)]
     units = zip(_SUMMED, sums, strict=True)
     here = [Decimal(rows), *(Decimal(value).scaleb(-_PLACES.get(name, 0), _EXACT) for name, value in units)]

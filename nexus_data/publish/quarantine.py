@@ -25,7 +25,7 @@ def settle_quarantine(run: Run, database: psycopg.Connection, *, generation: int
     rows = resolved.join(about, on="file_no", how="inner").select(
         "file_id", "source", "user_id", "record_no", "generation", "resolution", "contract_version"
     )
-    database.execute(query("create_resolved_quarantine"))
+    database.execute(query("publish/create_resolved_quarantine"))
     with database.cursor() as cursor:
         copy_frame(cursor, rows, table=sql.Identifier(_TEMPORARY))
         corrections = fates.corrections(run)
@@ -35,14 +35,16 @@ def settle_quarantine(run: Run, database: psycopg.Connection, *, generation: int
             )
             columns = schema(CORRECTIONS)
             copy_frame(cursor, kept.select(columns.names()).cast(columns), table=sql.Identifier(CORRECTIONS.name))
-        marked = cursor.execute(query("resolve_quarantine"), {"generation": generation, "run_id": run.run_id}).rowcount
+        marked = cursor.execute(
+            query("publish/resolve_quarantine"), {"generation": generation, "run_id": run.run_id}
+        ).rowcount
     if marked != rows.height:
         raise RunError(f"{rows.height} records leave quarantine, but {marked} are in it; nothing was committed")
 
 
 def demand_quarantine(database: psycopg.Connection, *, generation: int) -> None:
     """Raise RunError unless quarantine holds, of the files of this generation, what the ledger says."""
-    broken = database.execute(query("unbalanced_quarantine"), {"generation": generation}).fetchall()
+    broken = database.execute(query("ledger/unbalanced_quarantine"), {"generation": generation}).fetchall()
     if broken:
         file_id, source, user_id, expected, records, *_ = broken[0]
         raise RunError(

@@ -119,7 +119,7 @@ def _commit(
     _write_evidence(run, database, files, [*before, *lines])
     for mart in load_computed(run.staging):
         rows[f"marts.{mart.name}"] = load_mart(database, mart, build=marts[mart.name])
-    database.execute(query("insert_generation"), _generation(run))
+    database.execute(query("publish/insert_generation"), _generation(run))
     ledger.demand_balance(database, run_id=run.run_id)
     supersede(database, superseded_operations(run.staging), generation=generation(run), cold=cold)
     keep_rows(database, run.staging)
@@ -136,7 +136,7 @@ def _commit(
 
 def _changed_by_file(database: psycopg.Connection, name: str) -> Sums:
     implied = any(field.name == "status" for field in CANONICAL[name].fields)
-    statement = sql.SQL(query("changed_rows_by_file")).format(
+    statement = sql.SQL(query("publish/changed_rows_by_file")).format(
         table=sql.Identifier(name),
         changed=sql.Identifier(f"changed_{name}"),
         key=sql.SQL(", ").join(map(sql.Identifier, CANONICAL[name].key)),
@@ -189,7 +189,7 @@ def _write_evidence(run: Run, database: psycopg.Connection, files: Sequence[Land
     for file in files:
         if file.status == "new" and not file.replayed:
             about = {"file_id": UUID(bytes=file.file_id), "user_id": file.owner, "generation": generation(run)}
-            database.execute(query("release_held"), about)
+            database.execute(query("publish/release_held"), about)
     known = present(database, "files")
     settle_quarantine(run, database, generation=generation(run))
     with database.cursor() as cursor:

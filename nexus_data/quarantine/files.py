@@ -42,7 +42,7 @@ class QuarantinedFile:
 def quarantined_files(database: psycopg.Connection, **filters: Any) -> list[QuarantinedFile]:
     """Files that have ever had a record in quarantine, by source, user_id and file (name, or start of the SHA-256)."""
     parameters = {"source": None, "user_id": None, "file": None, **filters}
-    return [QuarantinedFile(*row) for row in database.execute(query("quarantine_files"), parameters)]
+    return [QuarantinedFile(*row) for row in database.execute(query("quarantine/files"), parameters)]
 
 
 def recognised(settings: Settings, file: QuarantinedFile, contracts: Sequence[Source], *, number: int) -> LandedFile:

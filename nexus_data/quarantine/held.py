@@ -19,7 +19,7 @@ def readable_held_files(
 ) -> tuple[Landing, ...]:
     """The held files that would go in now; `selection.source` says whose contracts may read them, its rule nothing."""
     contracts = load_all()
-    held = database.execute(query("held_files"), selection.parameters(database)).fetchall()
+    held = database.execute(query("quarantine/held_files"), selection.parameters(database)).fetchall()
     landings = [_landing(settings, row, selection.source) for row in held]
     return tuple(landing for landing in landings if _readable(landing, contracts, settings))
 

@@ -40,7 +40,7 @@ def groups(url: str, *, selection: Selection, state: State = "open", page: Page 
     """Records by source, file, owner and rule; one that broke two rules is in two groups, and once in `records`."""
     with connection(url) as database:
         about = _about(database, selection, state)
-        rows = _rows(database, "quarantine_groups", about, page or Page())
+        rows = _rows(database, "quarantine/groups", about, page or Page())
         count = _count(database, about)
     total = rows[0]["groups"] if rows else 0
     return Listing(count, total, tuple({name: row[name] for name in row if name != "groups"} for row in rows))
@@ -51,7 +51,7 @@ def records(url: str, *, selection: Selection, state: State = "open", page: Page
     with connection(url) as database:
         about = _about(database, selection, state)
         count = _count(database, about)
-        return Listing(count, count, tuple(_rows(database, "quarantine_records", about, page or Page())))
+        return Listing(count, count, tuple(_rows(database, "quarantine/records", about, page or Page())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ def after(url: str, *, run_id: str) -> After:
     """What that run left."""
     with connection(url) as database:
         about = _about(database, Selection(), "open")
-        changed = database.execute(query("generation_of_run"), {"run_id": run_id}).fetchone() is not None
-        held = database.execute(query("held_files"), about).fetchall()
+        changed = database.execute(query("ledger/generation_of_run"), {"run_id": run_id}).fetchone() is not None
+        held = database.execute(query("quarantine/held_files"), about).fetchall()
         return After(changed, _count(database, about), len(held))
 
 
@@ -78,7 +78,7 @@ def _about(database: psycopg.Connection, selection: Selection, state: State) -> 
 
 
 def _count(database: psycopg.Connection, about: dict[str, Any]) -> int:
-    row = database.execute(query("quarantine_count"), about).fetchone()
+    row = database.execute(query("quarantine/count"), about).fetchone()
     return int(row[0]) if row else 0
 
 

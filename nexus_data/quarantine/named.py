@@ -61,7 +61,7 @@ def _states(
     states: dict[int, list[_State]] = defaultdict(list)
     for file in files:
         about = {**_about(file), "record_nos": list(records)}
-        for record, _, is_open, resolution, generation in database.execute(query("quarantine_states"), about):
+        for record, _, is_open, resolution, generation in database.execute(query("quarantine/states"), about):
             states[record].append(_State(file, is_open, f"{resolution} in generation {generation}"))
     return states
 
@@ -89,5 +89,5 @@ def _place(database: psycopg.Connection, line: Correction, states: Sequence[_Sta
 
 
 def _applied(database: psycopg.Connection, line: Correction, file: QuarantinedFile) -> bool:
-    rows = database.execute(query("corrections_in_force"), _about(file))
+    rows = database.execute(query("ledger/corrections_in_force"), _about(file))
     return any((record, name, text) == (line.record, line.field, line.text) for record, name, text in rows)

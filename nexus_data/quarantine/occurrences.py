@@ -75,7 +75,7 @@ def _earlier(
 def _open_numbers(run: Run, file: LandedFile) -> pl.DataFrame:
     about = {"file_id": UUID(bytes=file.file_id), "source": file.source, "user_id": file.owner}
     with connection(run.services.postgres_url) as database:
-        rows = database.execute(query("quarantine_open_numbers"), about).fetchall()
+        rows = database.execute(query("quarantine/open_numbers"), about).fetchall()
     return pl.DataFrame(rows, schema={"record_no": pl.Int64()}, orient="row")
 
 
@@ -91,5 +91,5 @@ def _placed(rows: pl.DataFrame, earlier: Counter[bytes]) -> pl.DataFrame:
 
 
 def _nth(identity: bytes, nth: int) -> bytes:
-    """As sql/queries/decide_operations.sql names the n-th occurrence."""
+    """As sql/queries/deduplicate/decide_operations.sql names the n-th occurrence."""
     return hashlib.sha256(f"{identity.hex()}:{nth}".encode()).digest()[:_BYTES]

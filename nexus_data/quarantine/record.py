@@ -80,8 +80,8 @@ def record(
     with connection(url) as database:
         database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         of = _the_file(database, file, record_no, source, user)
-        history = _rows(database, "quarantine_history", of, record_no)
-        corrections = _rows(database, "quarantine_corrections", of, record_no)
+        history = _rows(database, "quarantine/history", of, record_no)
+        corrections = _rows(database, "quarantine/corrections", of, record_no)
     fields, unread = _fields(settings, of, record_no)
     return Record(
         file=of.name,
@@ -104,7 +104,7 @@ def _the_file(
     database: psycopg.Connection, name: str, record_no: int, source: str | None, user: str | None
 ) -> QuarantinedFile:
     files = quarantined_files(database, file=name, source=source, user_id=user)
-    found = [file for file in files if _rows(database, "quarantine_history", file, record_no)]
+    found = [file for file in files if _rows(database, "quarantine/history", file, record_no)]
     if not files:
         raise QuarantineError(f"no file with records in quarantine has the name or SHA-256 {name!r}")
     if not found:

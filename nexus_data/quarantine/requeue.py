@@ -132,7 +132,7 @@ def _open_records(database: psycopg.Connection, selection: Selection, meant: Nam
     about |= selection.parameters(database) | {"records": meant is not None}
     schema = pl.Schema({"file_id": pl.Binary(), "source": pl.String(), "user_id": pl.String(), **QUEUED_SCHEMA})
     with database.cursor(name="quarantine_open") as cursor:
-        cursor.execute(query("quarantine_open"), about)
+        cursor.execute(query("quarantine/open"), about)
         columns = [column.name for column in cursor.description or ()]
         while rows := cursor.fetchmany(_ROWS):
             texts = [(row[0].bytes, *row[1:]) for row in rows]
@@ -199,7 +199,7 @@ def _too_few(line: Correction, given: set[str], layout: Layout) -> Iterator[str]
 
 def _in_force(database: psycopg.Connection, key: Key) -> list[tuple[int, str, str]]:
     about = {"file_id": key[0], "source": key[1], "user_id": key[2]}
-    return database.execute(query("corrections_in_force"), about).fetchall()
+    return database.execute(query("ledger/corrections_in_force"), about).fetchall()
 
 
 def _save_corrected(staging: Path, database: psycopg.Connection, number: int, key: Key, meant: Named | None) -> None:

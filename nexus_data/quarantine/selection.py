@@ -25,7 +25,7 @@ class Selection:
     since: str | None = None
 
     def parameters(self, database: psycopg.Connection) -> dict[str, Any]:
-        """As the statements in sql/queries/quarantine_*.sql take it. QuarantineError for a `since` that is neither."""
+        """As the statements in sql/queries/quarantine/ take it. QuarantineError for a `since` that is neither."""
         return {
             "source": self.source,
             "user_id": self.user,
@@ -38,7 +38,7 @@ class Selection:
 def _generation(database: psycopg.Connection, since: str) -> int:
     if since.isdecimal():
         return int(since)
-    row = database.execute(query("generation_since"), {"since": _time(since)}).fetchone()
+    row = database.execute(query("ledger/generation_since"), {"since": _time(since)}).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -28,7 +28,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Rows as the queries `report_<name>` document them. users: user_id, display_name and role of each. removed: months
+    """Rows as the queries `report/<name>` document them. users: user_id, display_name and role of each. removed: months
     to the end of the period that cleanup took out of Postgres; then positions are those of this generation."""
 
     subject: Subject
@@ -46,10 +46,10 @@ _PARTS = ("totals", "course", "projects", "milestones", "files", "rejected")
 
 def facts(subject: Subject, period: Period) -> Asking[Facts]:
     """Ask for all of it. ReportError for a user or a role that there is not, TraceError before the first publish."""
-    made = yield Question(query("report_generation"))
+    made = yield Question(query("report/generation"))
     if not made:
         raise nothing_yet()
-    users = yield Question(query("report_subject"), {"user_id": subject.user_id, "role": subject.role})
+    users = yield Question(query("report/subject"), {"user_id": subject.user_id, "role": subject.role})
     if not users:
         raise ReportError(_nobody(subject))
     values = {
@@ -59,14 +59,14 @@ def facts(subject: Subject, period: Period) -> Asking[Facts]:
         "bucket": period.bucket,
         "limit": MOST_ROWS,
     }
-    gone = yield Question(query("removed_months"))
+    gone = yield Question(query("ledger/removed_months"))
     removed = tuple(row["month"] for row in gone if row["month"] <= f"{period.last:%Y-%m}")
     found = {}
-    found["positions"] = yield Question(query("report_positions_ever" if removed else "report_positions"), values)
+    found["positions"] = yield Question(query("report/positions_ever" if removed else "report/positions"), values)
     for part in _PARTS:
-        found[part] = yield Question(query(f"report_{part}"), values)
+        found[part] = yield Question(query(f"report/{part}"), values)
     sources = sorted({row["source"] for row in found["files"]})
-    found["quality"] = yield Question(query("report_quality"), {"sources": sources, "limit": MOST_ROWS})
+    found["quality"] = yield Question(query("report/quality"), {"sources": sources, "limit": MOST_ROWS})
     return Facts(subject, period, users=users, removed=removed, rows=found, **made[0])
 
 

@@ -16,7 +16,7 @@ def named(settings: Settings, url: str, period: Period) -> tuple[Subject, ...]:
     values = {"first_day": period.first, "last_day": period.last}
     with connection(url) as database, database.cursor(row_factory=dict_row) as cursor:
         try:
-            found = cursor.execute(query("report_subjects"), values).fetchall()
+            found = cursor.execute(query("report/subjects"), values).fetchall()
         except psycopg.errors.UndefinedTable:  # before the first publish there are no marts
             return ()
     return tuple(subject for text in settings.report_subjects for subject in _subjects(text, found))

@@ -107,7 +107,7 @@ def _known(
     """The report as it was written before, if its file still bears it out."""
     number = report_id(subject, period=period.text, format_=format_, generation=current)
     with connection(url) as database, database.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(query("report_by_id"), {"report_id": number}).fetchone()
+        row = cursor.execute(query("report/by_id"), {"report_id": number}).fetchone()
     path = settings.home / row["path"] if row else None
     if row is None or path is None or not path.exists() or _sha256(path.read_bytes()) != row["sha256"]:
         return None
@@ -131,7 +131,7 @@ def _write(settings: Settings, url: str, found: Facts, format_: str, made: bytes
     _replace(written.path, made)
     row = {**asdict(written), **asdict(found.subject), "path": place.as_posix()}
     with connection(url) as database:
-        database.execute(query("report_note"), row)
+        database.execute(query("report/note"), row)
     return written
 
 

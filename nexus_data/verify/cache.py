@@ -76,7 +76,7 @@ def _compare(
 ) -> int:
     keys = [f"nexus:{current['generation']}:dashboard:{user}:{current['run_id']}" for user in users]
     kept = dict(zip(users, cache.mget(keys), strict=True))
-    answers = database.execute(query("project_dashboard"), {"user_ids": list(users)}).fetchall()
+    answers = database.execute(query("cache/project_dashboard"), {"user_ids": list(users)}).fetchall()
     for user, _generation, _run_id, text in answers:
         document = json.loads(text)
         _check_numbers(user, document, current, expected, findings)
@@ -127,8 +127,8 @@ def _check_numbers(
 
 def _own_sums(database: psycopg.Connection[Any]) -> _Expected:
     expected = _Expected()
-    for user, currency, income, expenses in database.execute(query("verify_totals")):
+    for user, currency, income, expenses in database.execute(query("verify/totals")):
         expected.money[user][currency] = (income, expenses)
-    for user, *counts in database.execute(query("verify_counts")):
+    for user, *counts in database.execute(query("verify/counts")):
         expected.counts[user] = tuple(counts)
     return expected

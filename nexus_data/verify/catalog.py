@@ -14,5 +14,5 @@ def check(database: psycopg.Connection[Any], findings: Findings) -> None:
     tables = [*CANONICAL, *EVIDENCE]
     with findings.check("catalogue", "tables") as counted:
         counted["tables"] = len(tables)
-        for kind, name, expected, found in database.execute(query("verify_catalog"), {"tables": tables}):
+        for kind, name, expected, found in database.execute(query("verify/catalog"), {"tables": tables}):
             findings.add(kind, name=name, expected=expected, found=found)

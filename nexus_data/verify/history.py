@@ -85,12 +85,12 @@ class History:
 
 def read(database: psycopg.Connection[Any]) -> History:
     """All of it, from the caller's snapshot."""
-    files = {file_key(row): row for row in _rows(database, "files_rows")}
-    ledger = _rows(database, "ledger_rows")
+    files = {file_key(row): row for row in _rows(database, "ledger/files_rows")}
+    ledger = _rows(database, "ledger/ledger_rows")
     lines = {(row["generation"], row["file_no"], row["hop"], row["partition"]): _line(row) for row in ledger}
-    generations = sorted(_rows(database, "verify_generations"), key=lambda row: int(row["generation"]))
+    generations = sorted(_rows(database, "verify/generations"), key=lambda row: int(row["generation"]))
     released: defaultdict[FileKey, list[Row]] = defaultdict(list)
-    for row in _rows(database, "verify_released"):
+    for row in _rows(database, "verify/released"):
         released[file_key(row)].append(row)
     return History(
         files, lines, tuple(_landings(ledger, files)), tuple(generations), tuple(ledger), released, _let_go(database)
@@ -100,7 +100,7 @@ def read(database: psycopg.Connection[Any]) -> History:
 def _let_go(database: psycopg.Connection[Any]) -> int:
     if database.execute("SELECT to_regclass('public.cleanups') IS NULL").fetchone() == (True,):
         return 0  # of an earlier release
-    row = database.execute(query("verify_generations_let_go")).fetchone()
+    row = database.execute(query("verify/generations_let_go")).fetchone()
     return int(row[0]) if row else 0
 
 

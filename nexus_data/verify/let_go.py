@@ -61,7 +61,7 @@ def days(database: psycopg.Connection[Any], history: History, home: Path) -> dic
     """The files whose bytes are not there, and when cleanup wrote down that it removes them."""
     if database.execute("SELECT to_regclass('public.cleanups') IS NULL").fetchone() == (True,):
         return {}  # of an earlier release
-    rows = database.execute(query("raw_files_let_go"), {"sha256": None}).fetchall()
+    rows = database.execute(query("ledger/raw_files_let_go"), {"sha256": None}).fetchall()
     noted = {sha256: day for sha256, day, _ in rows if not keptfiles.place(home, sha256).exists()}
     return {key: noted[row["sha256"]] for key, row in history.files.items() if row["sha256"] in noted}
 

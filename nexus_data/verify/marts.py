@@ -18,7 +18,7 @@ KNOWN = ("daily_totals", "data_quality", "data_quality_daily", "milestones", "po
 def check(database: psycopg.Connection[Any], history: History, findings: Findings) -> None:
     """Compare every mart, row by row and cell by cell."""
     with database.cursor(row_factory=dict_row) as cursor:
-        there = {row["mart"]: row for row in cursor.execute(query("verify_marts")).fetchall()}
+        there = {row["mart"]: row for row in cursor.execute(query("verify/marts")).fetchall()}
     if history.current is None:
         return
     for name in sorted({*KNOWN, *there}):
@@ -41,7 +41,7 @@ def _compare(database: psycopg.Connection[Any], mart: Mapping[str, Any], finding
         "theirs.{first} IS NULL AS gone, {both} FROM ours FULL JOIN marts.{mart} AS theirs ON ({same}) "
         "WHERE ours.{first} IS NULL OR theirs.{first} IS NULL OR {differ}"
     ).format(
-        ours=sql.SQL(query(f"verify_mart_{mart['mart']}")),
+        ours=sql.SQL(query(f"verify/marts/{mart['mart']}")),
         keys=_each("coalesce(ours.{0}, theirs.{0})", key, ", "),
         first=sql.Identifier(key[0]),
         both=_each("ours.{0}::text, theirs.{0}::text", rest, ", "),

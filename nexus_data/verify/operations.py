@@ -45,9 +45,9 @@ def decide(engine: duckdb.DuckDBPyConnection, exports: FullExports) -> None:
     """
     _put_families(engine)
     _put_exports(engine, exports)
-    engine.execute(query("verify_decide_single"))
+    engine.execute(query("verify/decide_single"))
     decided = Decided()
-    arrivals = engine.cursor().execute(query("verify_repeated"))
+    arrivals = engine.cursor().execute(query("verify/repeated"))
     for _, records in groupby(_rows(arrivals), key=lambda record: record.together):
         _decide_together(list(records), exports, decided)
         if len(decided.rows) >= _ROWS:
@@ -57,7 +57,7 @@ def decide(engine: duckdb.DuckDBPyConnection, exports: FullExports) -> None:
 
 def _put_families(engine: duckdb.DuckDBPyConnection) -> None:
     """The table `families`: for each id that a revision names, one id that stands for all connected ones."""
-    pairs = engine.execute(query("verify_revisions")).fetchall()
+    pairs = engine.execute(query("verify/revisions")).fetchall()
     families = Families(pairs)
     rows = [(one, families.of(one)) for one in families.ids()]
     columns = list(zip(*rows, strict=True)) or [(), ()]
@@ -170,10 +170,10 @@ def _pairs(rows: Sequence[tuple[int, str]]) -> pa.Table:
 
 def lines(engine: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, str, int, int]]:
     """seq, month, outcome, records and sum of fingerprints of the hop `deduplicate`."""
-    for seq, month, outcome, records, fp in engine.execute(query("verify_operation_lines")).fetchall():
+    for seq, month, outcome, records, fp in engine.execute(query("verify/operation_lines")).fetchall():
         yield seq, month, outcome, records, int(fp)
 
 
 def taken_back(engine: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     """generation, seq, month, records and sum of fingerprints of published operations that a later run took back."""
-    return engine.execute(query("verify_taken_back")).fetchall()
+    return engine.execute(query("verify/taken_back")).fetchall()

@@ -36,7 +36,7 @@ def check(
         paths = [rejected_path(folder, seq) for seq in outcomes.recomputed]
         parquet_view(engine, "rejected", [*paths, late], REJECTED)
         _put_facts(engine, history, outcomes)
-        engine.execute(f"CREATE OR REPLACE VIEW expected_quarantine AS {query('verify_quarantine')}")
+        engine.execute(f"CREATE OR REPLACE VIEW expected_quarantine AS {query('verify/quarantine')}")
         unverified = sorted({key[0] for key in outcomes.unverified})
         names = {key[0]: str(row["name"]) for key, row in history.files.items()}
         subject = Subject("quarantine", "quarantine", _KEY, names)
@@ -48,7 +48,7 @@ def check(
 
 def _without_let_go(engine: duckdb.DuckDBPyConnection, database: psycopg.Connection[Any], findings: Findings) -> str:
     """The view of what should be there, without the texts that cleanup wrote down as let go. Says how many they are."""
-    gone = database.execute(query("verify_quarantine_let_go")).fetchall()
+    gone = database.execute(query("verify/quarantine_let_go")).fetchall()
     if not gone:
         return "expected_quarantine"
     engine.execute(
@@ -56,7 +56,7 @@ def _without_let_go(engine: duckdb.DuckDBPyConnection, database: psycopg.Connect
         "(file_id BLOB, source VARCHAR, user_id VARCHAR, record_no BIGINT, generation BIGINT)"
     )
     engine.executemany("INSERT INTO let_go VALUES (?, ?, ?, ?, ?)", [(one[0].bytes, *one[1:]) for one in gone])
-    engine.execute(f"CREATE OR REPLACE VIEW expected_kept AS {query('verify_quarantine_kept')}")
+    engine.execute(f"CREATE OR REPLACE VIEW expected_kept AS {query('verify/quarantine_kept')}")
     findings.unchecked.append(
         f"raw texts of {len(gone)} records that left quarantine: cleanup let these copies go; the kept files have them"
     )
@@ -84,7 +84,7 @@ def _write_late(engine: duckdb.DuckDBPyConnection, history: History, outcomes: O
 
 def _late(engine: duckdb.DuckDBPyConnection, outcomes: Outcomes) -> dict[int, dict[int, tuple[str, int]]]:
     found: dict[int, dict[int, tuple[str, int]]] = {}
-    for seq, number, reasons, fp in engine.execute(query("verify_late_rejections")).fetchall():
+    for seq, number, reasons, fp in engine.execute(query("verify/late_rejections")).fetchall():
         if seq in outcomes.recomputed:
             found.setdefault(seq, {})[number] = (reasons, fp)
     for seq, decisions in outcomes.keyed.items():

@@ -65,14 +65,14 @@ def is_unfinished(database: psycopg.Connection[Any], months: Sequence[str]) -> b
     """Whether a cleanup was interrupted after it took months out, so that no generation tells of it yet."""
     if not months:
         return False
-    begun = {one[2] for one in database.execute(query("cleanup_unfinished")).fetchall() if one[1] == "operations"}
+    begun = {one[2] for one in database.execute(query("cleanup/unfinished")).fetchall() if one[1] == "operations"}
     return bool(begun & set(months))
 
 
 def _months(database: psycopg.Connection[Any]) -> tuple[str, ...]:
     if database.execute("SELECT to_regclass('public.cleanups') IS NULL").fetchone() == (True,):
         return ()  # of an earlier release
-    return tuple(month for month, *_ in database.execute(query("removed_months")))
+    return tuple(month for month, *_ in database.execute(query("ledger/removed_months")))
 
 
 def _files(home: Path, version: int, months: Sequence[str]) -> list[Path]:

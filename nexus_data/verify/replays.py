@@ -51,12 +51,12 @@ def read(database: psycopg.Connection[Any]) -> Replays:
     taken: dict[tuple[int, FileKey], Replay] = {}
     corrections: defaultdict[FileKey, list[tuple[int, int, str, str]]] = defaultdict(list)
     with database.cursor(row_factory=dict_row) as cursor:
-        for row in cursor.execute(query("verify_replayed")):
+        for row in cursor.execute(query("verify/replayed")):
             place = (row["resolved_generation"], file_key(row))
             replay = taken.setdefault(place, Replay(str(row["resolved_contract_version"])))
             replay.prints[row["record_no"]] = row["row_fp"]
             replay.resolutions[row["record_no"]] = row["resolution"]
-        for row in cursor.execute(query("verify_corrections")):
+        for row in cursor.execute(query("verify/corrections")):
             corrections[file_key(row)].append((row["generation"], row["record_no"], row["field"], row["new_text"]))
     return Replays(taken, corrections)
 

@@ -31,7 +31,7 @@ def check(database: psycopg.Connection[Any], history: History, outcomes: Outcome
     names = {key[0]: str(row["name"]) for key, row in history.files.items()}
     with findings.check("postgres superseded_rows", "rows") as counted:
         missing = dict(_expected(outcomes))
-        for row in database.execute(query("verify_superseded_rows")):
+        for row in database.execute(query("verify/superseded_rows")):
             generation, table, key, file_id, record_no, row_fp, reason, values = row
             counted["rows"] += 1
             version = (generation, table, key, file_id.bytes, record_no, row_fp, reason)

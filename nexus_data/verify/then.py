@@ -42,7 +42,7 @@ def with_operations(
         engine.execute("CREATE TABLE wanted AS SELECT unnest(?) AS user_id", [wanted])
         engine.execute("CREATE TABLE accepted AS SELECT * FROM accepted_of_all SEMI JOIN wanted USING (user_id)")
         operations.decide(engine, exports)
-        found = {str(user) for (user,) in engine.execute(query("verify_users_published")).fetchall()}
+        found = {str(user) for (user,) in engine.execute(query("verify/users_published")).fetchall()}
     (folder / "then.duckdb").unlink()
     return found
 

@@ -107,7 +107,7 @@ def _note(database: psycopg.Connection[Any], report: Report, *, whole: bool, sin
     if database.execute("SELECT to_regclass('public.verifications') IS NULL").fetchone() == (True,):
         return  # of an earlier release
     database.execute(
-        query("verification_note"),
+        query("verify/note"),
         {
             "generation": report.generation,
             "scope": "everything" if whole else "files",

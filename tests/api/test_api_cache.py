@@ -88,7 +88,7 @@ def _documents(settings, generation):
     """Of each user: the cached text, and what Postgres answers."""
     with connection(settings.postgres_url) as database, redis.Redis.from_url(settings.redis_url) as client:
         users = [user for (user,) in database.execute("SELECT user_id FROM users ORDER BY user_id")]
-        answers = database.execute(query("project_dashboard"), {"user_ids": users}).fetchall()
+        answers = database.execute(query("cache/project_dashboard"), {"user_ids": users}).fetchall()
         key = {user: dashboard_key(user, generation=generation, run_id=f"run-{generation}") for user in users}
         return {user: (client.get(key[user]), text.encode()) for user, _, _, text in answers}
 

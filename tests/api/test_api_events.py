@@ -139,7 +139,7 @@ def publish_alone(settings: Settings, generation: int, *, user_id: str = "ann", 
     with connection(settings.postgres_url or "") as database:
         for number in range(generation, generation + times):
             made = {"generation": number, "run_id": f"r{number}", "lake": Jsonb({})}
-            database.execute(query("insert_generation"), made)
+            database.execute(query("publish/insert_generation"), made)
             database.execute(
                 "INSERT INTO changes (generation, user_id, table_name, published, superseded) "
                 "SELECT %s, %s || n, 'projects', 1, 0 FROM generate_series(1, 600) AS n",

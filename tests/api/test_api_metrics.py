@@ -42,7 +42,7 @@ def test_all_workers_count_together_by_route_template(settings, publish, token):
     )
     assert _value(told, 'nexus_http_requests_total{method="GET",route="(none)",status="404"}') == 1
     assert 20 <= _value(told, "nexus_cache_lookups_total{") <= 80
-    assert _value(told, 'nexus_query_seconds_count{query="current_state"}') >= 2
+    assert _value(told, 'nexus_query_seconds_count{query="api/current_state"}') >= 2
     assert _value(told, 'nexus_pool{pool="primary",what="pool_max"}') == 2 * settings.api_pool
     assert told.count("nexus_worker_memory_bytes{pid=") == 2
     assert "ada" not in told

@@ -225,7 +225,7 @@ _EVERY = {
 def test_a_page_is_served_by_indexes_and_opens_the_months_of_its_days_only(
     filled: Connection[Any], asked: dict[str, Any]
 ) -> None:
-    statement = SQL("EXPLAIN (FORMAT JSON) {}").format(SQL(query("trading_operations_page")))
+    statement = SQL("EXPLAIN (FORMAT JSON) {}").format(SQL(query("api/trading_operations_page")))
     found = filled.execute(statement, {**_EVERY, **asked}, prepare=False).fetchone()
     assert found
     scans = [node for node in _walk(found[0][0]["Plan"]) if "trading_operations_2024" in node.get("Relation Name", "")]
@@ -245,8 +245,8 @@ def test_of_a_symbol_its_own_days_alone_are_read_unless_a_print_may_be_on_others
     publish(1, trading_operations=rows)
     with connection(database_url) as database:
         values = {**_EVERY, "user_id": "ada", "symbol": "RARE", "sort": sort}
-        window = database.execute(query("trading_operations_window"), values, prepare=False).fetchone()
-        nothing = database.execute(query("trading_operations_window"), {**values, "symbol": "NONE"}).fetchone()
+        window = database.execute(query("api/trading_operations_window"), values, prepare=False).fetchone()
+        nothing = database.execute(query("api/trading_operations_window"), {**values, "symbol": "NONE"}).fetchone()
     days = (date(2024, 3, 1), date(2024, 3, 30)) if prints else (date(2024, 3, 11), date(2024, 3, 13))
     assert window
     assert window[4:6] == days

@@ -44,7 +44,7 @@ def test_a_request_and_its_statements_are_one_trace(settings, publish, token):
         (request,) = (one for one in spans if one.name == f"GET {path}")
         assert request.trace_id.hex() == CALLER.split("-")[1]
         assert request.parent_span_id.hex() == CALLER.split("-")[2]
-        statement = next(one for one in spans if one.name == "project_dashboard")
+        statement = next(one for one in spans if one.name == "cache/project_dashboard")
         assert (statement.trace_id, statement.parent_span_id) == (request.trace_id, request.span_id)
         assert statement.end_time_unix_nano >= statement.start_time_unix_nano
     assert "ada" not in str(spans)

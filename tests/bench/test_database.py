@@ -73,7 +73,7 @@ def test_every_statement_that_the_caches_stand_before_is_asked(
     texts = [path.read_text(encoding="utf-8") for path in _API.glob("*.py")]
     published = "\n".join(text for text in texts if "Question, answered" in text)
     # Single tasks, and what is done to them and to an account at its sign-in, are never kept.
-    one = {"frenly_ai_task", "background_task_by_key", "background_task_insert", "background_task_cancel"}
-    one |= {"rehash_password"}
-    sent = set(re.findall(r'(?:query\(|rows\(stores, )"([a-z_]+)"', published))
-    assert {"project_dashboard", "trading_operations_page", "project"} <= sent - one <= asked
+    one = {"api/frenly_ai_task", "background/by_key", "background/insert", "background/cancel"}
+    one |= {"api/rehash_password"}
+    sent = set(re.findall(r'(?:query\(|rows\(stores, )"([a-z_/]+)"', published))
+    assert {"cache/project_dashboard", "api/trading_operations_page", "api/project"} <= sent - one <= asked

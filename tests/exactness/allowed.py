@@ -52,11 +52,11 @@ PYTHON = {
 _NUMERIC = "Postgres divides numeric by numeric as numeric; the quotient is a share, rounded to six places"
 
 SQL = {
-    "sql/queries/report_quality.sql": _NUMERIC,
-    "sql/queries/project_dashboard.sql": _NUMERIC,
-    "sql/queries/verify_mart_data_quality.sql": _NUMERIC,
-    "sql/queries/verify_mart_data_quality_daily.sql": _NUMERIC,
-    "sql/queries/quality_by_day.sql": _NUMERIC,
-    "sql/queries/verify_mart_project_dashboard.sql": _NUMERIC,
+    "sql/queries/report/quality.sql": _NUMERIC,
+    "sql/queries/cache/project_dashboard.sql": _NUMERIC,
+    "sql/queries/verify/marts/data_quality.sql": _NUMERIC,
+    "sql/queries/verify/marts/data_quality_daily.sql": _NUMERIC,
+    "sql/queries/api/quality_by_day.sql": _NUMERIC,
+    "sql/queries/verify/marts/project_dashboard.sql": _NUMERIC,
 }
 """Statements."""

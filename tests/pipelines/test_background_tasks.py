@@ -35,7 +35,7 @@ def ask(settings: Settings, user_id: str = "ann", type_: str = "process_dataset"
     values = {"task_id": task_id, "user_id": user_id, "type": type_, "title": None, "priority": "high"}
     key = {"parameters": Jsonb(parameters), "idempotency_key": task_id, "request_sha256": ""}
     with connection(settings.postgres_url or "") as database:
-        database.execute(query("background_task_insert"), values | key)
+        database.execute(query("background/insert"), values | key)
     return task_id
 
 
@@ -49,7 +49,7 @@ def state(settings: Settings, task_id: str) -> Row:
 
 def cancel(settings: Settings, task_id: str) -> None:
     with connection(settings.postgres_url or "") as database:
-        database.execute(query("background_task_cancel"), {"task_id": task_id})
+        database.execute(query("background/cancel"), {"task_id": task_id})
 
 
 def look(instance: dg.DagsterInstance) -> list[dg.RunRequest]:

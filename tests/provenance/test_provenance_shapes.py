@@ -80,7 +80,7 @@ def _page(shape: Shape, *, after: tuple[str, str] | None) -> tuple[Composed, dic
     values = {**dict.fromkeys(name for name, _ in mart.mart.columns), **shape.key, "column": shape.column, "limit": 101}
     place = {"after_date": after[0] if after else None, "after_id": after[1] if after else None}
     place |= {"first_day": None, "last_day": None}
-    return SQL(query("provenance_page")).format(rows=rows), {**values, **place}
+    return SQL(query("provenance/page")).format(rows=rows), {**values, **place}
 
 
 def _nodes(database: Connection[Any], statement: Any, values: dict[str, Any]) -> list[dict[str, Any]]:
@@ -133,7 +133,7 @@ def test_later_pages_leave_earlier_months_out(filled: Connection[Any]) -> None:
 def test_an_operation_is_found_by_its_id_in_the_keys_of_the_days(filled: Connection[Any]) -> None:
     ((name, day),) = filled.execute("SELECT operation_id, date FROM trading_operations LIMIT 1").fetchall()
     values = {"operation_id": name, "user_id": None}
-    nodes = _nodes(filled, SQL(query("trace_operation")), values)
+    nodes = _nodes(filled, SQL(query("trace/operation")), values)
     assert _served(nodes, ("trading_operations_pkey",)), nodes
-    found = filled.execute(query("trace_operation"), values).fetchall()
+    found = filled.execute(query("trace/operation"), values).fetchall()
     assert [row[1] for row in found] == [day]

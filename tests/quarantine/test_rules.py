@@ -23,7 +23,7 @@ def _literals(path: Path) -> Iterator[str]:
 
 def _emitted() -> set[str]:
     texts = [text for room in _ROOMS for path in room.glob("*.py") for text in _literals(path)]
-    queries = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "queries").glob("*.sql"))
+    queries = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "queries").rglob("*.sql"))
     texts += re.findall(r"'([A-Z_]+:[a-z_]+)'", queries)
     found = {match[1] for text in texts if (match := _CODE.fullmatch(text))}
     # Names of one word are also tags, zones and currencies.
