@@ -1,6 +1,7 @@
 """The raw columns that a contract knows, under the names that its fields use. Matching a header is in `match`."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from nexus_data.contract.model import Condition, Contract, FieldSpec, Sections, Variant
 
@@ -10,6 +11,9 @@ WHOLE = "whole:"
 """Prefix of a column that a continuation was joined to."""
 
 SHEET = "sheet:name"
+
+ABOVE, HEADER = "above:", "header:"
+"""Prefixes of columns that hold what a file says once: in the lines above its header, and in the header's own names."""
 
 LEAD, PART, CODE = "group:lead", "group:part", "group:code"
 """What grouping decided: the record that a record is part of, the reason to skip it, the code to reject it for."""
@@ -24,7 +28,22 @@ def known(contract: Contract) -> tuple[str, ...]:
     """Every column of every variant, once each, in the order of the variants; of sections, those by place."""
     if contract.sections is not None:
         return (SECTION, ROW, *(f"field_{place}" for place in range(3, contract.sections.fields + 1)))
-    return tuple(dict.fromkeys(n for v in contract.variants for n in (*renamed(v, v.columns), *v.constants)))
+    own = (n for v in contract.variants for n in (*renamed(v, v.columns), *v.constants, *_groups(HEADER, v.named)))
+    return tuple(dict.fromkeys((*own, *_groups(ABOVE, contract.format.above))))
+
+
+def _groups(prefix: str, patterns: Iterable[str]) -> Iterator[str]:
+    """The columns that the named groups of expressions make."""
+    return (prefix + name for pattern in patterns if valid(pattern) for name in re.compile(pattern).groupindex)
+
+
+def valid(pattern: str) -> bool:
+    """Whether it is a regular expression."""
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
 
 
 def further(contract: Contract) -> frozenset[str]:

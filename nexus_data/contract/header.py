@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nexus_data.contract.columns import HEADER
 from nexus_data.contract.model import Variant
 
 _SHOWN = 12
@@ -38,6 +39,19 @@ class Difference:
         unknown = {name.lower(): name for name in self.unknown}
         close = ((m, difflib.get_close_matches(m.lower(), unknown, n=1, cutoff=_ALIKE)) for m in self.missing)
         return tuple((missing, unknown[found[0]]) for missing, found in close if found)
+
+
+def called(names: Sequence[str], variant: Variant) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The names with those that `named` matches as it calls them, and what its groups have found in them."""
+    found, facts = list(names), dict[str, str]()
+    for pattern, name in variant.named.items():
+        matches = ((place, re.fullmatch(pattern, one)) for place, one in enumerate(names))
+        first = next(((place, match) for place, match in matches if match), None)
+        if first is not None and name not in found:
+            place, match = first
+            found[place] = name
+            facts |= {HEADER + group: text or "" for group, text in match.groupdict().items()}
+    return tuple(found), facts
 
 
 def difference(names: Sequence[str], variant: Variant) -> Difference:

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 from nexus_data.contract.columns import known, renamed
-from nexus_data.contract.header import Difference, difference, listed
+from nexus_data.contract.header import Difference, called, difference, listed
 from nexus_data.contract.load import Source
 from nexus_data.contract.model import Format, Sections, Variant
 from nexus_data.grouping.plan import plan_of
@@ -54,7 +54,10 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """One row of one probe beside one variant. row: its index when it is a header, None for files without one."""
+    """One row of one probe beside one variant. row: its index when it is a header, None for files without one.
+
+    facts: what the names themselves say, by column.
+    """
 
     source: Source
     variant: Variant
@@ -62,13 +65,15 @@ class _Sight:
     row: int | None
     names: tuple[str, ...]
     difference: Difference
+    facts: dict[str, str] = field(default_factory=dict)
 
     @property
-    def weight(self) -> tuple[bool, int]:
-        """A header or a path says more than a mere number of columns; then the more columns, the better."""
+    def weight(self) -> tuple[bool, bool, int]:
+        """A header or a path says more than a mere number of columns, or than the title of a file's first table; then
+        the more columns it knows, the better."""
         contract = self.source.contract
         told = self.row is not None or contract.path is not None or contract.sections is not None
-        return (told, len(self.names))
+        return (told, contract.sections is None, len(set(self.names) & set(self.variant.columns)))
 
 
 def match(
@@ -118,8 +123,8 @@ def _path_fits(source: Source, file: _File) -> bool:
 
 def _headers(source: Source, variant: Variant, probe: Probe) -> Iterator[_Sight]:
     for index, row in enumerate(probe.rows[: source.contract.format.preamble + 1]):
-        names = unique_names([name.strip() for name in row])
-        yield _Sight(source, variant, probe, index, names, difference(names, variant))
+        names, facts = called(unique_names([name.strip() for name in row]), variant)
+        yield _Sight(source, variant, probe, index, names, difference(names, variant), facts)
 
 
 def _columns(source: Source, variant: Variant, probe: Probe) -> Iterator[_Sight]:
@@ -157,7 +162,9 @@ def _layout(sight: _Sight) -> Layout:
         ragged=form.ragged,
         records=form.records,
         prefix=form.prefix,
-        constants=sight.variant.constants,
+        above=form.above,
+        others=sight.variant.others,
+        constants={**sight.variant.constants, **sight.facts},
         rename=sight.variant.rename,
         sheet=probe.sheet,
         sheets=form.sheets,

@@ -21,7 +21,10 @@ class Format(_Strict, frozen=True):
     (ISO 20022 statements), mt940 (SWIFT statements), ofx (OFX and QFX, SGML and XML), msproject (Microsoft Project).
     delimiters: tried in order. quote: the quote character, "" for none. encodings: tried in order after a byte order
     mark. header: false for files whose first record is data; `columns` of the variant then name the fields in order.
-    preamble: how many lines before the header may be passed over in search of it.
+    preamble: how many lines before the header may be passed over in search of it. above: regular expressions that are
+    searched in these lines (cells without outer spaces and with tabs between them; `^` and `$` are the ends of a line);
+    each named group is a further column `above:GROUP` of every record, empty where nothing is found, and part of its
+    fingerprint: an account or a currency that a statement says once.
     ragged: `reject` a record with too few or too many fields, or `pad`: fill missing trailing fields with empty text
     and drop empty surplus ones (a surplus field with text is still rejected).
     records: for json, the dotted way to the array. prefix: for jsonl, a regular expression for what stands before the
@@ -39,6 +42,7 @@ class Format(_Strict, frozen=True):
     encodings: tuple[str, ...] = ("utf-8", "cp1252")
     header: bool = True
     preamble: int = 0
+    above: tuple[str, ...] = ()
     ragged: Literal["reject", "pad"] = "reject"
     records: str = ""
     prefix: str = ""
@@ -71,7 +75,10 @@ class Variant(_Strict, frozen=True):
     columns: every column the header may have, in the usual order (matching ignores the order). A name that stands
     twice is `Name`, then `Name_2`; an empty name at place i (from 1) is `column_i`. optional: those of them that may
     be missing (they then read as empty). others: regular expressions; a column whose whole name (as above) one of them
-    matches may be there too, and no field reads it. rename: old name = the name that the fields below use. constants:
+    matches may be there too, and no field reads it. named: regular expression = the name, of `columns`, that the first
+    column whose whole name it matches is taken to have; each named group is a further column `header:GROUP` of every
+    record, and part of its fingerprint: `Amount (?P<currency>[A-Z]{3})` = "Amount" for an amount whose currency
+    stands in its name. rename: old name = the name that the fields below use. constants:
     columns that this header does not have, and the text that every record has there (EUR in a column that other headers
     have); as an empty one, such a column is part of the fingerprint.
     """
@@ -80,6 +87,7 @@ class Variant(_Strict, frozen=True):
     optional: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     name: str = ""
+    named: dict[str, str] = {}
     rename: dict[str, str] = {}
     constants: dict[str, str] = {}
 

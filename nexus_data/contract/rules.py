@@ -90,12 +90,24 @@ def _format_problems(form: Format) -> Iterator[Problem]:
         yield Problem("format.records", "only json has one")
     if form.prefix and form.kind != "jsonl":
         yield Problem("format.prefix", "only jsonl has one")
+    if form.above and not (form.kind in ("csv", "xlsx") and form.preamble):
+        yield Problem("format.above", "only csv and xlsx with a preamble have lines above the header")
+    for i, pattern in enumerate(form.above):
+        yield from _groups_problems(pattern, "format", "above", i)
     yield from _pattern_problems("format.prefix", form.prefix)
     if (form.sheet is not None or form.sheets) and form.kind != "xlsx":
         yield Problem("format.sheet", "only xlsx has one")
     if form.sheet is not None and form.sheets:
         yield Problem("format.sheets", "one sheet is named by sheet already")
     yield from _pattern_problems("format.sheets", form.sheets)
+
+
+def _groups_problems(pattern: str, *at: str | int) -> Iterator[Problem]:
+    """Whether an expression names what it finds."""
+    if reason := _no_pattern(pattern):
+        yield Problem(key_of(*at), reason)
+    elif not re.compile(pattern).groupindex:
+        yield Problem(key_of(*at), "it needs a named group, (?P<account>...), which becomes a column")
 
 
 def _text_format_problems(form: Format) -> Iterator[Problem]:
@@ -168,6 +180,11 @@ def _named_problems(variant: Variant, names: tuple[str, ...], i: int) -> Iterato
     for number, pattern in enumerate(variant.others):
         if reason := _no_pattern(pattern):
             yield Problem(key_of("variants", i, "others", number), reason)
+    for pattern, name in variant.named.items():
+        if reason := _no_pattern(pattern):
+            yield Problem(key_of("variants", i, "named", pattern), reason)
+        if name not in variant.columns:
+            yield Problem(key_of("variants", i, "named", pattern), f"{name!r} is not among the variant's columns")
     for name in (n for n in variant.constants if n in names or n == _NUMBER):
         yield Problem(key_of("variants", i, "constants", name), "is a column of the file, too")
 

@@ -10,6 +10,7 @@ from nexus_data.readers.csv_grammar import scan
 from nexus_data.readers.csv_parse import parse
 from nexus_data.readers.csv_segments import Segments, Shape, segment
 from nexus_data.readers.encodings import shown
+from nexus_data.readers.excel_texts import MARK, all_as_shown
 from nexus_data.readers.layout import Layout
 from nexus_data.readers.starts import PLACES_SCHEMA, STARTS_SCHEMA, run_starts
 from nexus_data.readers.window import line_ends
@@ -122,6 +123,7 @@ def _batch(
     header: Sequence[str] | None,
     segments: Segments | None,
 ) -> CsvBatch:
+    frame = all_as_shown(frame) if MARK in chunk.data else frame
     repeats = _repeats(frame, layout.columns, header)
     repeated = frame.filter(repeats).get_column("record_no") if repeats.any() else frame.get_column("record_no").clear()
     records = frame.filter(~repeats) if repeats.any() else frame

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nexus_data.errors import FileError
+from nexus_data.readers.above import with_facts
 from nexus_data.readers.containers import members
 from nexus_data.readers.csv_batch import Chunk, CsvBatch, fast_batch, tolerant_batch, unread_batch
 from nexus_data.readers.csv_grammar import Grammar
@@ -34,26 +35,26 @@ def read_csv(
         window.fill()
         if window.final and not window.data.strip():
             continue
-        found = _skip_header(window, layout, grammar)
+        found, told = _skip_header(window, layout, grammar)
         if header is not None and found != header:
             raise FileError(f"{path} (member {member.name}) has another header than the members before it; unpack it")
         header = found
-        for batch in _Reader(window, layout, shape, header, fields, member.name).batches(record):
+        for batch in _Reader(window, told, shape, header, fields, member.name).batches(record):
             yield batch
             record = batch.chunk.record + batch.height
 
 
-def _skip_header(window: Window, layout: Layout, grammar: Grammar) -> tuple[str, ...] | None:
-    """Pass over the rows up to and with the header, and give it if there is one."""
+def _skip_header(window: Window, layout: Layout, grammar: Grammar) -> tuple[tuple[str, ...] | None, Layout]:
+    """Pass over the rows up to and with the header; give it if there is one, and the layout with what they say."""
     if layout.header_row is None:
-        return None
+        return None, layout
     while (rows := leading_rows(window.data, grammar, layout.header_row + 1, final=window.final)) is None:
         window.fill()
     if len(rows) <= layout.header_row:
         raise FileError(f"{window.name} ends before its header, which should be its row {layout.header_row + 1}")
     header = rows[-1]
     window.drop(header.end)
-    return header.fields
+    return header.fields, with_facts(layout, [row.fields for row in rows[:-1]])
 
 
 @dataclass(frozen=True, slots=True)

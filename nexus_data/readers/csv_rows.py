@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from nexus_data.readers.csv_grammar import END, Grammar, scan
 from nexus_data.readers.csv_parse import MAX_JOINED_BYTES
+from nexus_data.readers.excel_texts import as_shown
 
 _LINE = re.compile(rb"[^\r\n]*+(" + END + rb"|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Unquoted fields of one row, and the offset of what follows it."""
+    """Unquoted fields of one row as they are shown, and the offset of what follows it."""
 
     fields: tuple[str, ...]
     end: int
@@ -57,4 +58,4 @@ def _row(data: bytes, start: int, line_end: int, grammar: Grammar, *, final: boo
 
 
 def _texts(fields: tuple[bytes, ...]) -> tuple[str, ...]:
-    return tuple(field.decode("utf-8", "backslashreplace") for field in fields)
+    return tuple(as_shown(field.decode("utf-8", "backslashreplace")) for field in fields)

@@ -1,5 +1,6 @@
 """Elements of JSON text to one batch."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ class Naming:
     """columns: the name of a batch's column for each dotted name in the file. parents: names that hold objects.
 
     renames: whether any column has another name than in the file. constants: texts of columns that no record has.
+    others: an expression for the names of columns that nobody reads; none: there are no such.
     """
 
     columns: Mapping[str, str]
@@ -29,6 +31,7 @@ class Naming:
     parents: Set[str]
     renames: bool
     constants: Mapping[str, str]
+    others: re.Pattern[str] | None = None
 
     @classmethod
     def of(cls, names: Sequence[str], columns: Sequence[str], layout: Layout) -> "Naming":
@@ -37,7 +40,13 @@ class Naming:
         known |= {old: new for old, new in layout.rename.items() if new in known}
         known |= dict(zip(names, columns, strict=True))
         renames = any(name != column for name, column in known.items())
-        return cls(known, layout.expected, parents_of(known), renames, layout.constants)
+        others = re.compile("|".join(f"(?:{one})" for one in layout.others)) if layout.others else None
+        return cls(known, layout.expected, parents_of(known), renames, layout.constants, others)
+
+    def strange(self, names: Set[str]) -> bool:
+        """Whether one of the names is of a column that could mean anything."""
+        unknown = names - self.columns.keys()
+        return bool(unknown) and not (self.others and all(map(self.others.fullmatch, unknown)))
 
 
 def parents_of(names: Set[str] | Mapping[str, str]) -> frozenset[str]:
@@ -113,7 +122,9 @@ def _row(data: bytes, span: Span, naming: Naming, read: Read) -> dict[str, str]:
         raise JsonError("BAD_JSON")
     fields = read(data[span.start : span.end], naming.parents)
     if not fields.keys() <= naming.columns.keys():
-        raise JsonError("UNKNOWN_COLUMN")
+        if naming.strange(fields.keys()):
+            raise JsonError("UNKNOWN_COLUMN")
+        fields = {name: text for name, text in fields.items() if name in naming.columns}
     if not naming.renames:
         return fields
     row = {naming.columns[name]: text for name, text in fields.items()}

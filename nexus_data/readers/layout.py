@@ -28,7 +28,9 @@ class Layout:
 
     columns: the names of the file's columns in file order, made unique and renamed as the variant says.
     expected: every column that batches must have (columns, then the missing optional ones, empty but for `constants`).
-    rename: what the contract calls columns that json records may have beyond those that the first of them have.
+    rename: what the contract calls columns that json records may have beyond those that the first of them have;
+    others: expressions for names of such columns that nobody reads.
+    above: expressions whose groups are found in the rows before the header.
     plan: how records belong together; None where each stands by itself.
     sheet: the one that is read; sheets: an expression for the names of all that are read, of which it is the first.
     header_row: index (from 0) of the header among the rows; None: no header, row 0 is data. Rows before it are no
@@ -47,6 +49,8 @@ class Layout:
     prefix: str = ""
     constants: dict[str, str] = field(default_factory=dict)
     rename: dict[str, str] = field(default_factory=dict)
+    above: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     sheet: str | None = None
     sheets: str = ""
     plan: Plan | None = None

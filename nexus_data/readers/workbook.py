@@ -18,6 +18,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from nexus_data.contract.columns import SHEET
 from nexus_data.errors import FileError
+from nexus_data.readers.above import with_facts
 from nexus_data.readers.containers import seekable
 from nexus_data.readers.exact_text import number_text
 from nexus_data.readers.layout import Layout
@@ -70,11 +71,11 @@ def read_workbook(path: Path, layout: Layout, *, max_expanded_bytes: int) -> Ite
         record, first = 1, None
         for sheet in _sheets(book, layout):
             rows = _rows(book, sheet, path)
-            header = _header(rows, layout)
+            header, told = _header(rows, layout)
             first = header if first is None else first
             if header != first:
                 raise FileError(f"{path}: sheet {sheet!r} has another header than sheet {layout.sheet!r}; take it out")
-            for batch in _batches(rows, layout, header, record):
+            for batch in _batches(rows, told, header, record):
                 yield _of_sheet(batch, sheet) if layout.sheets else batch
                 record += batch.rows.height
 
@@ -90,11 +91,12 @@ def _has_rows(sheet: Any) -> bool:
     return any(cell.value is not None for row in sheet.rows for cell in row)
 
 
-def _header(rows: Iterator[_Row], layout: Layout) -> Sequence[str] | None:
+def _header(rows: Iterator[_Row], layout: Layout) -> tuple[Sequence[str] | None, Layout]:
+    """The header, and the layout with what the rows above it say."""
     if layout.header_row is None:
-        return None
-    above = list(itertools.islice(rows, layout.header_row + 1))
-    return _padded(above[-1].cells, len(layout.columns)) if above else ()
+        return None, layout
+    above = [row.cells for row in itertools.islice(rows, layout.header_row + 1)]
+    return _padded(above[-1], len(layout.columns)) if above else (), with_facts(layout, above[:-1])
 
 
 def _of_sheet(batch: TableBatch, sheet: str) -> TableBatch:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from nexus_data import kernel
 from nexus_data.contract.columns import known, renamed
-from nexus_data.contract.header import Difference, difference, listed
+from nexus_data.contract.header import Difference, called, difference, listed
 from nexus_data.contract.load import Source, load_all
 from nexus_data.contract.model import Variant
 from nexus_data.errors import QuestionError
@@ -63,16 +63,28 @@ def recipe(names: frozenset[str], contract: str | None) -> Recipe:
     """The contract whose header has these names, in any order. QuestionError: none has, or several have."""
     ordered = sorted(names)
     sources = [one for one in chosen(contract) if _takes_objects(one)]
-    sights = [(difference(ordered, one), source, one) for source in sources for one in source.contract.variants]
+    variants = [(source, one) for source in sources for one in source.contract.variants]
+    sights = [(difference(called(ordered, one)[0], one), source, one) for source, one in variants]
     fits = [sight for sight in sights if sight[0].fits]
     if not fits:
         raise QuestionError(_nearest(sights, contract))
+    most = max(_read(names, sight[2]) for sight in fits)
+    fits = [sight for sight in fits if _read(names, sight[2]) == most]
     # A contract for JSON says more about JSON objects than its twin for other files.
     fits = [sight for sight in fits if sight[1].contract.format.kind in _JSON] or fits
     if len(readers := {source.name for _, source, _ in fits}) > 1:
         raise QuestionError(f"{listed(sorted(readers))} read these names equally well: say which with ?contract=")
     _, source, variant = fits[0]
-    return _made(source.name, source.contract.variants.index(variant), names - set(variant.columns))
+    told, facts = called(ordered, variant)
+    renamed_here = frozenset(pair for pair in zip(ordered, told, strict=True) if pair[0] != pair[1])
+    others = frozenset(told) - set(variant.columns)
+    place = source.contract.variants.index(variant)
+    return _made(source.name, place, others, renamed_here, frozenset(facts.items()))
+
+
+def _read(names: frozenset[str], variant: Variant) -> int:
+    """How many of the names a variant knows: where others may be there too, the more the better."""
+    return len(set(called(sorted(names), variant)[0]) & set(variant.columns))
 
 
 def _takes_objects(source: Source) -> bool:
@@ -95,13 +107,21 @@ def _nearest(sights: Sequence[tuple[Difference, Source, Variant]], contract: str
 
 
 @lru_cache(maxsize=1024)
-def _made(name: str, place: int, others: frozenset[str]) -> Recipe:
+def _made(
+    name: str,
+    place: int,
+    others: frozenset[str],
+    called_here: frozenset[tuple[str, str]],
+    facts: frozenset[tuple[str, str]],
+) -> Recipe:
     """One for all records that a variant reads, whichever of its columns they have: equal ones are judged together."""
     (source,) = (one for one in contracts() if one.name == name)
     variant = source.contract.variants[place]
     own = dict(zip(variant.columns, renamed(variant, variant.columns), strict=True))
     columns: dict[str, str | None] = {**dict.fromkeys(others), **own}
+    columns |= {name: own[target] for name, target in called_here}
     expected = known(source.contract)
     renames = any(name != column for name, column in columns.items())
     parents = parents_of(frozenset(columns))
-    return Recipe(source, compiled(source.name), columns, expected, variant.constants, parents, renames)
+    constants = {**variant.constants, **dict(facts)}
+    return Recipe(source, compiled(source.name), columns, expected, constants, parents, renames)

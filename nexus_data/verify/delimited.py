@@ -10,6 +10,8 @@ from typing import NamedTuple
 from nexus_data.verify.text import is_damaged, shown
 
 _MOST_LINES, _MOST_BYTES = 10_000, 1 << 20
+_BOTH = 2
+_SPACE = " \t\n\v\f\r"
 
 
 HEADER = "repeats the header"
@@ -57,7 +59,23 @@ class Lines:
 
 
 def records(source: Lines, grammar: Grammar) -> Iterator[Raw]:
-    """Every further record; lines of nothing but white space are none."""
+    """Every further record; lines of nothing but white space are none. A cell that a spreadsheet has written as a
+    formula (="00123") has the text that it shows."""
+    for raw in _records(source, grammar):
+        if raw.fields is not None and '="' in raw.text:
+            yield raw._replace(fields=[_shown(field) for field in raw.fields])
+        else:
+            yield raw
+
+
+def _shown(field: str) -> str:
+    inner = field.strip(_SPACE)
+    if len(inner) >= len('=""') and inner.startswith('="') and inner.endswith('"') and inner.count('"') == _BOTH:
+        return inner[2:-1]
+    return field
+
+
+def _records(source: Lines, grammar: Grammar) -> Iterator[Raw]:
     white = " \t\r\n\v\f".replace(grammar.delimiter, "")
     delimiter, quote, width = grammar.delimiter, grammar.quote, grammar.width
     while (line := source.take()) is not None:

@@ -74,15 +74,17 @@ def record(
     parents: frozenset[str],
     prefix: str = "",
     constants: Mapping[str, str] = MappingProxyType({}),
+    others: Sequence[str] = (),
 ) -> Raw:
     """The element's texts in the order of `expected`. columns: the column of each dotted name. prefix: a regular
-    expression for what stands before the JSON, whose groups are texts too."""
+    expression for what stands before the JSON, whose groups are texts too. others: expressions for unread names."""
     try:
         fields = _prefixed(element, parents, prefix)
-        if not fields.keys() <= columns.keys():
+        unknown = [name for name in fields if name not in columns]
+        if any(not any(re.fullmatch(one, name) for one in others) for name in unknown):
             raise _FaultyError("UNKNOWN_COLUMN")
-        row = {columns[name]: text for name, text in fields.items()}
-        if len(row) != len(fields):
+        row = {columns[name]: text for name, text in fields.items() if name in columns}
+        if len(row) != len(fields) - len(unknown):
             raise _FaultyError("BAD_JSON")
     except _FaultyError as fault:
         return Raw(None, str(fault), element.line, shown(element.text))

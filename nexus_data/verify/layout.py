@@ -26,7 +26,8 @@ class Layout:
     """encoding, delimiter: of text. header_row: its index among the rows that are not blank; None: no header.
 
     columns: those of the file, under the names that the contract's fields use. expected: these, then every further
-    one that the contract knows.
+    one that the contract knows. known: how many of the file's names are the variant's. others: expressions for those
+    of further ones that nobody reads.
     """
 
     columns: tuple[str, ...]
@@ -37,10 +38,12 @@ class Layout:
     sheet: str | None = None
     names: tuple[str, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
+    known: int = 0
+    others: tuple[str, ...] = ()
 
 
 def of_text(path: Path, body: Mapping[str, Any]) -> Layout:
-    """How a delimited text lies: of all ways that fit, the one with the most columns; the first among equals."""
+    """How a delimited text lies: of all ways that fit, the one that knows most columns; the first among equals."""
     form = body.get("format", {})
     best: Layout | None = None
     for encoding in encodings(path, form.get("encodings", ("utf-8", "cp1252"))):
@@ -48,7 +51,7 @@ def of_text(path: Path, body: Mapping[str, Any]) -> Layout:
             grammar = Grammar(delimiter, form.get("quote", '"'))
             rows = _first_rows(path, encoding, grammar, form.get("preamble", 0) + 2)
             for layout in fitting(rows, body):
-                if best is None or len(layout.columns) > len(best.columns):
+                if best is None or layout.known > best.known:
                     best = _with(layout, encoding, delimiter)
     if best is None:
         raise UnreadableError("no variant of its contract has its header")
@@ -59,11 +62,11 @@ def of_names(
     names: Sequence[str], body: Mapping[str, Any], *, sheet: str | None = None, row: int | None = None
 ) -> Layout:
     """How a file with these column names lies. Raises UnreadableError."""
-    for variant in body["variants"]:
-        if (columns := _as_variant(names, variant)) is not None:
-            found = _layout(columns, variant, body)
-            return replace(found, header_row=row, sheet=sheet, names=tuple(names))
-    raise UnreadableError("no variant of its contract has its columns")
+    layouts = [found for variant in body["variants"] if (found := _as_variant(names, variant, body)) is not None]
+    if not layouts:
+        raise UnreadableError("no variant of its contract has its columns")
+    found = max(layouts, key=lambda layout: layout.known)
+    return replace(found, header_row=row, sheet=sheet, names=tuple(names))
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:
@@ -141,16 +144,67 @@ def fitting(rows: Sequence[Sequence[str]], body: Mapping[str, Any]) -> Iterator[
                 yield _layout(_renamed(variant, variant["columns"]), variant, body)
             continue
         for index, row in enumerate(rows[: form.get("preamble", 0) + 1]):
-            columns = _as_variant(unique([name.strip() for name in row]), variant)
-            if columns is not None:
-                yield replace(_layout(columns, variant, body), header_row=index)
+            found = _as_variant(unique([name.strip() for name in row]), variant, body)
+            if found is not None:
+                yield replace(found, header_row=index)
 
 
 def _layout(columns: tuple[str, ...], variant: Mapping[str, Any], body: Mapping[str, Any]) -> Layout:
-    return Layout(columns, columns + _absent(columns, body), constants=variant.get("constants", {}))
+    known = len(set(columns))
+    return Layout(columns, columns + _absent(columns, body), constants=variant.get("constants", {}), known=known)
 
 
-def _as_variant(names: Sequence[str], variant: Mapping[str, Any]) -> tuple[str, ...] | None:
+def _as_variant(names: Sequence[str], variant: Mapping[str, Any], body: Mapping[str, Any]) -> Layout | None:
+    names, said = _called(names, variant)
+    columns = _fitted(names, variant)
+    if columns is None:
+        return None
+    found = _layout(columns, variant, body)
+    known = len(set(names) & set(variant["columns"]))
+    return replace(found, constants={**found.constants, **said}, known=known, others=tuple(variant.get("others", ())))
+
+
+def _called(names: Sequence[str], variant: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """The names, with the first that an expression of `named` takes under the name that it gives; and its groups."""
+    told, said = list(names), dict[str, str]()
+    for pattern, name in variant.get("named", {}).items():
+        for place, given in enumerate(names):
+            found = re.fullmatch(pattern, given)
+            if found and name not in told:
+                told[place] = name
+                said.update({f"header:{group}": found[group] or "" for group in found.groupdict()})
+            if found:
+                break
+    return told, said
+
+
+def above(layout: Layout, rows: Sequence[Sequence[str]], body: Mapping[str, Any]) -> Layout:
+    """The layout with what the rows above the header say of every record."""
+    whole = "\n".join("\t".join(cell.strip() for cell in row) for row in rows)
+    said = dict(layout.constants)
+    for pattern in body.get("format", {}).get("above", ()):
+        for group, text in _said(re.compile(pattern, re.MULTILINE).search(whole)).items():
+            said[f"above:{group}"] = text or ""
+    return replace(layout, constants=said)
+
+
+def padded(raws: Iterator[Raw], layout: Layout) -> Iterator[Raw]:
+    """The records with the columns that the file does not have."""
+    missing = [layout.constants.get(name, "") for name in layout.expected if name not in layout.columns]
+    if not missing:
+        return raws
+    return (raw if raw.fields is None else raw._replace(fields=[*raw.fields, *missing]) for raw in raws)
+
+
+def _said(found: re.Match[str] | None) -> dict[str, str | None]:
+    return found.groupdict() if found else {}
+
+
+def _further(pattern: str, kind: str) -> list[str]:
+    return [f"{kind}:{group}" for group in re.compile(pattern).groupindex]
+
+
+def _fitted(names: Sequence[str], variant: Mapping[str, Any]) -> tuple[str, ...] | None:
     known = set(variant["columns"])
     required = known - set(variant.get("optional", ()))
     others = [re.compile(pattern) for pattern in variant.get("others", ())]
@@ -164,8 +218,13 @@ def _renamed(variant: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...
 
 def _absent(columns: Sequence[str], body: Mapping[str, Any]) -> tuple[str, ...]:
     """Columns that other variants have, and the optional ones that this file leaves out: they read as empty."""
-    variants = body["variants"]
-    every = dict.fromkeys(n for v in variants for n in (*_renamed(v, v["columns"]), *v.get("constants", {})))
+    every: dict[str, None] = {}
+    for variant in body["variants"]:
+        names = [*_renamed(variant, variant["columns"]), *variant.get("constants", {})]
+        every |= dict.fromkeys(names)
+        every |= dict.fromkeys(name for pattern in variant.get("named", {}) for name in _further(pattern, "header"))
+    patterns = body.get("format", {}).get("above", ())
+    every |= dict.fromkeys(name for pattern in patterns for name in _further(pattern, "above"))
     return tuple(name for name in every if name not in columns)
 
 

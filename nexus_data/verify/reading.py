@@ -33,16 +33,15 @@ def opened(path: Path, contract: Contract, *, landed_as: str) -> Opened:
     kind = body.get("format", {}).get("kind", "csv")
     if kind == "csv":
         found = layouts.of_text(path, body)
-        return Opened(found.expected, groups, _padded(_delimited(path, body, found), found))
+        return Opened(found.expected, groups, _delimited(path, body, found))
     if kind in ("json", "jsonl"):
         return _json(path, body, groups)
     if kind == "parquet":
         found = layouts.of_names(typed.parquet_names(path), body)
-        return Opened(found.expected, groups, _padded(typed.parquet_rows(path, found), found))
+        return Opened(found.expected, groups, layouts.padded(typed.parquet_rows(path, found), found))
     if kind == "xlsx":
         found = workbook.laid_out(path, body)
-        rows = workbook.records(path, found, sheets=body["format"].get("sheets", ""))
-        return Opened(found.expected, groups, _padded(rows, found))
+        return Opened(found.expected, groups, workbook.records(path, found, body))
     if kind in standards.KINDS:
         found = standards.laid_out(body)
         return Opened(found.expected, groups, standards.records(path, body, found))
@@ -66,7 +65,8 @@ def _json(path: Path, body: Mapping[str, Any], groups: Mapping[str, str]) -> Ope
     columns = {name: name for name in found.expected} | dict(zip(found.names, found.columns, strict=True))
     parents = json_text.parents_of(columns)
     given = found.constants
-    raws = (json_text.record(element, columns, found.expected, parents, prefix, given) for element in elements())
+    unread = found.others
+    raws = (json_text.record(one, columns, found.expected, parents, prefix, given, unread) for one in elements())
     return Opened(found.expected, groups, raws)
 
 
@@ -77,13 +77,6 @@ def _groups(body: Mapping[str, Any], landed_as: str) -> dict[str, str]:
     if found is None:
         raise UnreadableError(f"its contract does not take the path {landed_as}")
     return {name: text or "" for name, text in found.groupdict().items()}
-
-
-def _padded(raws: Iterator[Raw], layout: Layout) -> Iterator[Raw]:
-    missing = [layout.constants.get(name, "") for name in layout.expected if name not in layout.columns]
-    if not missing:
-        return raws
-    return (raw if raw.fields is None else raw._replace(fields=[*raw.fields, *missing]) for raw in raws)
 
 
 def _delimited(path: Path, body: Mapping[str, Any], layout: Layout) -> Iterator[Raw]:
@@ -102,5 +95,10 @@ def _delimited(path: Path, body: Mapping[str, Any], layout: Layout) -> Iterator[
             if first is not None and header != first:
                 raise UnreadableError(f"member {member.name} has another header than the members before it")
             first = header
-        for raw in records(text, grammar):
-            yield raw._replace(fields=None, code=HEADER) if header is not None and raw.fields == header else raw
+            layout = layouts.above(layout, rows[:-1], body)
+        yield from layouts.padded(_unrepeated(records(text, grammar), header), layout)
+
+
+def _unrepeated(raws: Iterator[Raw], header: Sequence[str] | None) -> Iterator[Raw]:
+    for raw in raws:
+        yield raw._replace(fields=None, code=HEADER) if header is not None and raw.fields == header else raw

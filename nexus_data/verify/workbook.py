@@ -23,12 +23,12 @@ _Rows = Iterator[tuple[int, tuple[str, ...]]]
 
 
 def laid_out(path: Path, body: Mapping[str, Any]) -> Layout:
-    """How a workbook lies: of the sheets that the contract may mean, the first with the most columns of a variant."""
+    """How a workbook lies: of the sheets that the contract may mean, the first that a variant knows most of."""
     form = body["format"]
     best: Layout | None = None
     for sheet, rows in _first_rows(path, form, form.get("preamble", 0) + 2):
         for found in layouts.fitting(rows, body):
-            if best is None or len(found.columns) > len(best.columns):
+            if best is None or found.known > best.known:
                 best = replace(found, sheet=sheet)
     if best is None:
         raise UnreadableError("no variant of its contract has the header of a sheet")
@@ -44,21 +44,23 @@ def _first_rows(path: Path, form: Mapping[str, Any], count: int) -> Iterator[tup
                 yield sheet.title, [_filled(cells, width) for cells in rows]
 
 
-def records(path: Path, layout: Layout, *, sheets: str = "") -> Iterator[Raw]:
-    """Every row behind a header. sheets: an expression for the names of those that are read, if several are.
+def records(path: Path, layout: Layout, body: Mapping[str, Any]) -> Iterator[Raw]:
+    """Every row behind a header, of the sheets that the contract means.
 
     Raises UnreadableError for a workbook without the sheet, or of which two sheets have other headers.
     """
+    sheets = body["format"].get("sheets", "")
     with _opened(path) as book:
         first: Sequence[str] | None = None
         for sheet in _wanted(book, layout, sheets):
             rows = _rows(sheet)
-            header = _header(rows, layout)
+            header, told = _header(rows, layout, body)
             if first is not None and header != first:
                 raise UnreadableError(f"sheet {sheet.title!r} has another header than sheet {layout.sheet!r}")
             first = header
-            for line, cells in rows:
-                yield _record(cells, layout, line, header, sheet.title if sheets else None)
+            title = sheet.title if sheets else None
+            found = (_record(cells, layout, line, header, title) for line, cells in rows)
+            yield from layouts.padded(found, told)
 
 
 def _wanted(book: Any, layout: Layout, sheets: str) -> list[Any]:
@@ -71,11 +73,13 @@ def _wanted(book: Any, layout: Layout, sheets: str) -> list[Any]:
     return [sheet for sheet in named if any(cell.value is not None for row in sheet.rows for cell in row)]
 
 
-def _header(rows: _Rows, layout: Layout) -> Sequence[str] | None:
+def _header(rows: _Rows, layout: Layout, body: Mapping[str, Any]) -> tuple[Sequence[str] | None, Layout]:
+    """The header, and the layout with what the rows above it say."""
     if layout.header_row is None:
-        return None
+        return None, layout
     above = [cells for _, cells in islice(rows, layout.header_row + 1)]
-    return _filled(above[-1], len(layout.columns)) if above else ()
+    header = _filled(above[-1], len(layout.columns)) if above else ()
+    return header, layouts.above(layout, above[:-1], body)
 
 
 def _record(cells: tuple[str, ...], layout: Layout, line: int, header: Sequence[str] | None, sheet: str | None) -> Raw:

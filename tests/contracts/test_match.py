@@ -298,3 +298,39 @@ def test_what_no_contract_reads_is_unmatched_with_a_reason(tmp_path: Path, kind:
     text, said = UNKNOWN[kind]
     reason = _reason(_file(tmp_path, text), PACKAGED)
     assert [part for part in said if part not in reason] == [], reason
+
+
+def test_a_column_name_that_says_something_is_known_by_its_pattern_and_what_it_says_is_told(tmp_path: Path) -> None:
+    variant = """[[variants]]
+columns = ["Account", "Owner"]
+named = { 'Account \\((?P<currency>[A-Z]{3})\\)' = "Account" }"""
+    sources = _contracts(tmp_path, a__one=variant)
+    found = match(
+        _file(tmp_path, "Owner,Account (CHF)\nann,1\n"), sources, landed_as="", source=None, max_expanded_bytes=LIMIT
+    )
+    assert isinstance(found, Match)
+    assert found.layout.columns == ("Owner", "Account")
+    assert found.layout.constants == {"header:currency": "CHF"}
+    held = match(
+        _file(tmp_path, "Owner,Account (?)\nann,1\n"), sources, landed_as="", source=None, max_expanded_bytes=LIMIT
+    )
+    assert isinstance(held, Unmatched)
+
+
+def test_of_two_contracts_that_leave_columns_unread_the_one_that_knows_more_of_them_reads_the_file(
+    tmp_path: Path,
+) -> None:
+    little = """[[variants]]
+columns = ["Account", "Owner"]
+others = ['.+']"""
+    much = little.replace('"Owner"', '"Owner", "Branch"')
+    sources = _contracts(tmp_path, a__one=little, b__two=much)
+    found = match(
+        _file(tmp_path, "Owner,Branch,Account,Mood\nann,x,1,good\n"),
+        sources,
+        landed_as="",
+        source=None,
+        max_expanded_bytes=LIMIT,
+    )
+    assert isinstance(found, Match)
+    assert found.source.name == "b/two"
