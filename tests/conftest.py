@@ -1,14 +1,18 @@
 """Real services for every test: one embedded Postgres and Valkey a session, one fresh database a test."""
 
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from psycopg.sql import SQL, Composed, Identifier
 from redis import Redis
 
@@ -18,6 +22,15 @@ from nexus_data.services import Services, running, stop
 from nexus_data.settings import Settings
 
 FreshDatabase = Callable[..., AbstractContextManager[str]]
+
+# Hundreds of processes start here: with what they import compiled once, each of them starts in less than half the time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# A slow machine is no failure, and what a change broke must not depend on what was drawn that day; the other draws.
+hypothesis_settings.register_profile("anew", deadline=None)
+hypothesis_settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,6 +53,11 @@ def short_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def patient(services: Services) -> Services:
+    """The same, with a Redis that is waited for: that it says nothing for half a second means nothing under load."""
+    return replace(services, redis_url=f"{services.redis_url}&socket_timeout=60&socket_connect_timeout=60")
+
+
 @pytest.fixture(scope="session")
 def services() -> Iterator[Services]:
     """Embedded servers for the whole session; a user's own servers (NEXUS_*_URL) are never touched by tests."""
@@ -50,7 +68,7 @@ def services() -> Iterator[Services]:
             # No test outlives a power cut, and the many databases of a session are made in half the time.
             _execute(services.postgres_url, SQL("ALTER SYSTEM SET fsync = off"))
             _execute(services.postgres_url, SQL("SELECT pg_reload_conf()"))
-            yield services
+            yield patient(services)
         stop(settings)  # before their folder goes; by themselves they would linger for a while
 
 
@@ -102,8 +120,8 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def settings(home: Path, database_url: str, redis_url: str) -> Settings:
-    """Settings of a fresh installation that uses this test's database."""
-    return Settings(home=home, postgres_url=database_url, redis_url=redis_url)
+    """Settings of a fresh installation with this test's database; how full this machine's disk is means nothing."""
+    return Settings(home=home, postgres_url=database_url, redis_url=redis_url, alert_disk_free=0.0)
 
 
 def _execute(url: str, statement: Composed) -> None:

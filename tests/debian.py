@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,7 @@ _PACKAGES = {
     "pgbouncer": ("pgbouncer", "libc-ares2", "libevent-2.1-7"),
     "promtool": ("prometheus",),
 }
+_VERSION = {"haproxy": "-v"}
 _SECONDS = 120
 
 
@@ -31,12 +34,28 @@ def program(name: str) -> Program:
         return Program(found, dict(os.environ))
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
         pytest.skip(f"{name} is not on the PATH, and there is no apt-get to fetch it with")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nexus-tests" / name
+    cache = _cache() / name
     if not (cache / "ready").exists():
         _fetch(name, cache)
     at = next(path for path in (cache / "root").glob(f"usr/*bin/{name}"))
     libraries = ":".join(str(path) for path in (cache / "root" / "usr" / "lib").glob("*-linux-gnu"))
-    return Program(str(at), {**os.environ, "LD_LIBRARY_PATH": libraries})
+    fetched = Program(str(at), {**os.environ, "LD_LIBRARY_PATH": libraries})
+    tried = [fetched.path, _VERSION.get(name, "--version")]
+    if subprocess.run(tried, env=fetched.environment, capture_output=True, check=False).returncode != 0:
+        pytest.skip(f"{name} as Debian packs it does not run on this system")
+    return fetched
+
+
+def _cache() -> Path:
+    """A folder that stays, where there is a home to have it in; else one of the machine's temporary folder."""
+    named = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    for folder in (f"{named}/nexus-tests", f"{tempfile.gettempdir()}/nexus-tests-{os.geteuid()}"):
+        with suppress(OSError, RuntimeError):
+            cache = Path(folder).expanduser()
+            cache.mkdir(parents=True, exist_ok=True)
+            if os.access(cache, os.W_OK):
+                return cache
+    pytest.skip("there is no folder to fetch programs into")
 
 
 def _fetch(name: str, cache: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
@@ -103,6 +103,9 @@ class Hub:
         if len(self._readers) >= _READERS or mine >= _OF_ONE_USER:
             raise BusyError("too many connections wait for events; close others, or try again in a moment")
         reader = Reader(viewer, await self._assigned(viewer))
+        if self.newest is None:
+            with suppress(psycopg.OperationalError, PoolTimeout):
+                await self._begin()
         self._readers.add(reader)
         return reader
 
@@ -135,8 +138,7 @@ class Hub:
     async def _look(self) -> bool:
         """Hand out the next publishes; whether there may be more, for which readers need a moment."""
         if self.newest is None:
-            # Whoever comes says since when; what there was before this process is nobody's news.
-            self.newest = await self._current()
+            await self._begin()
             return False
         rows = await self._rows("api/events_after", {"generation": self.newest, "size": _LOOKED_AT})
         for number, committed_at, text in rows:
@@ -145,6 +147,11 @@ class Hub:
             self.newest = number
             self._hand_out(number, committed_at, _decoded(text))
         return len(rows) == _LOOKED_AT
+
+    async def _begin(self) -> None:
+        """What there is before the first look, or the first reader, is nobody's news: whoever comes says since when."""
+        current = await self._current()
+        self.newest = current if self.newest is None else self.newest
 
     async def _current(self) -> int:
         rows = await self._rows("ledger/current_generation", {})

@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from tests.api.platform_rows import platform
-from tests.api.served import Server, await_answer, free_port, served
+from tests.api.served import PATIENCE, Server, await_answer, end, free_port, starting
 from tests.debian import Program, program
+from tests.postgres.waiting import until
 
 HAPROXY = Path(__file__).parents[2] / "deploy" / "haproxy"
 READERS = 4
@@ -47,7 +48,7 @@ def reading(urls: list[str], headers: dict[str, str]) -> Iterator[Counter[str]]:
     over, seen = threading.Event(), Counter[str]()
 
     def read(url: str) -> None:
-        with httpx.Client(base_url=url, headers=headers, timeout=20) as client:
+        with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client:
             while not over.is_set():
                 try:
                     answer = client.get("/api/v3/projects/dashboard")
@@ -66,33 +67,47 @@ def reading(urls: list[str], headers: dict[str, str]) -> Iterator[Counter[str]]:
             thread.join()
 
 
-def until(seen: Counter[str], *, more: int) -> None:
-    wanted, deadline = seen.total() + more, time.monotonic() + 60
+def answered(seen: Counter[str], *, more: int) -> None:
+    wanted, deadline = seen.total() + more, time.monotonic() + PATIENCE
     while seen.total() < wanted and time.monotonic() < deadline:
         time.sleep(0.02)
+
+
+def asked_no_more(server: Server, seen: Counter[str]) -> bool:
+    """Whether others gave a hundred answers, and that server none."""
+
+    def given() -> list[str]:
+        told = httpx.get(f"{server.url}/metrics", timeout=PATIENCE).text.splitlines()
+        return [line for line in told if line.startswith("nexus_http_requests_total{") and "dashboard" in line]
+
+    before = given()
+    answered(seen, more=100)
+    return given() == before
 
 
 def test_readers_see_nothing_of_a_process_that_is_killed_or_told_to_stop(settings, publish, token, haproxy):
     publish(1, **platform())
     with ExitStack() as stack:
-        first, second, third = (
-            stack.enter_context(served(settings, api_drain="4", rate_limit="100000")) for _ in range(3)
-        )
+        started = [stack.enter_context(starting(settings, api_drain="60", rate_limit="100000")) for _ in range(3)]
+        for one in started:
+            await_answer(f"{one.url}/health/live", one.process)
+        first, second, third = started
         killed = [stack.enter_context(front(haproxy, name, [first, second])) for name in CONFIGURATIONS]
         stopped = stack.enter_context(front(haproxy, "leastconn", [third, second]))
         with reading([*killed, stopped], token("ada")) as seen:
-            until(seen, more=100)
+            answered(seen, more=100)
             os.killpg(first.process.pid, signal.SIGKILL)
             third.process.terminate()
-            until(seen, more=100)
-            assert httpx.get(f"{third.url}/health/ready").status_code == 503
-            assert httpx.get(f"{third.url}/health/live").status_code == 200
-            third.process.wait(timeout=60)
-            until(seen, more=100)
+            await_answer(f"{third.url}/health/ready", third.process, status=503)
+            assert httpx.get(f"{third.url}/health/live", timeout=PATIENCE).status_code == 200
+            answered(seen, more=100)
+            until(lambda: asked_no_more(third, seen))
+            end(third.process)
+            answered(seen, more=100)
         assert seen.keys() == {"200"}
         for url in (*killed, stopped):
-            assert httpx.get(f"{url}/metrics").status_code == 404
-            assert httpx.get(f"{url}/health/ready").status_code == 404
+            assert httpx.get(f"{url}/metrics", timeout=PATIENCE).status_code == 404
+            assert httpx.get(f"{url}/health/ready", timeout=PATIENCE).status_code == 404
 
 
 @pytest.mark.parametrize("configuration", CONFIGURATIONS)

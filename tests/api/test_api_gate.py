@@ -4,6 +4,7 @@ import dataclasses
 import logging
 import re
 
+import httpx
 import msgspec
 import psycopg
 import pytest
@@ -21,6 +22,7 @@ from nexus_data.errors import SettingError
 from nexus_data.postgres.connect import connection
 from nexus_data.tables.users import ROLES
 from tests.api.platform_rows import platform
+from tests.postgres.waiting import until
 
 PUBLIC = {
     "/api/v3/auth/login": "a person has no token yet",
@@ -146,14 +148,20 @@ def test_every_kind_of_refusal_is_a_problem_document_with_secure_headers(client,
 
 def test_who_asks_too_often_is_told_when_to_ask_again(settings, token):
     with TestClient(create_app(dataclasses.replace(settings, rate_limit=1))) as client:
-        answers = [client.get("/api/v3/auth/me", headers=token("ada")) for _ in range(8)]
+        late = _until_refused(client, token("ada"), served=200)
         others = client.get("/api/v3/auth/me", headers=token("bob"))
-        nobody = [client.get("/api/v3/auth/me") for _ in range(8)]
-    late = [one for one in answers if one.status_code == 429]
-    assert late
-    assert all(1 <= int(one.headers["Retry-After"]) <= 8 for one in late)
+        _until_refused(client, {}, served=401)
+    assert 1 <= int(late.headers["Retry-After"]) <= 8
     assert others.status_code == 200
-    assert {one.status_code for one in nobody} == {401, 429}
+
+
+def _until_refused(client: TestClient[Litestar], headers: dict[str, str], *, served: int) -> httpx.Response:
+    """The first answer that is told to come again; a machine that answers once a second would never be told so."""
+    answers = [client.get("/api/v3/auth/me", headers=headers)]
+    while answers[-1].status_code == served and len(answers) < 100:
+        answers.append(client.get("/api/v3/auth/me", headers=headers))
+    assert [one.status_code for one in answers] == [served] * (len(answers) - 1) + [429]
+    return answers[-1]
 
 
 def test_an_answer_that_does_not_come_in_time_is_given_up(settings, token, database_url):
@@ -163,7 +171,7 @@ def test_an_answer_that_does_not_come_in_time_is_given_up(settings, token, datab
         answer = client.get("/api/v3/projects/dashboard", headers=token("ada"))
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         other.rollback()
-        assert client.get("/api/v3/projects/dashboard", headers=token("ada")).status_code == 200
+        until(lambda: client.get("/api/v3/projects/dashboard", headers=token("ada")).status_code == 200)
 
 
 def test_only_trusted_proxies_say_where_a_request_comes_from():

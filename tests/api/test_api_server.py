@@ -2,10 +2,8 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import httpx
@@ -16,18 +14,12 @@ from nexus_data.api.app import create_app
 from nexus_data.services import stop
 from nexus_data.settings import Settings
 from tests.api.platform_rows import platform
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.api.served import PATIENCE, await_answer, free_port
 
 
 @pytest.fixture
 def server(settings: Settings) -> Iterator[str]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1"]
     given = {
         "NEXUS_HOME": str(settings.home),
@@ -40,23 +32,11 @@ def server(settings: Settings) -> Iterator[str]:
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        _await_live(url, process)
+        await_answer(f"{url}/health/live", process)
         yield url
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
-
-
-def _await_live(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            httpx.get(f"{url}/health/live").raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("the server did not come up")
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_embedded_services_run_as_long_as_the_api(home):
@@ -69,7 +49,7 @@ def test_embedded_services_run_as_long_as_the_api(home):
 
 def test_a_dashboard_over_http(server, publish, token):
     publish(1, **platform())
-    with httpx.Client(base_url=server) as client:
+    with httpx.Client(base_url=server, timeout=PATIENCE) as client:
         first = client.get("/api/v3/projects/dashboard", headers=token("ada"))
         again = client.get(
             "/api/v3/projects/dashboard", headers={**token("ada"), "If-None-Match": first.headers["ETag"]}

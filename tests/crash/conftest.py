@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from nexus_data.postgres.connect import connection
 from nexus_data.services import Services, running, stop
 from nexus_data.settings import Settings
-from tests.conftest import short_folder
+from tests.conftest import patient, short_folder
 from tests.crash.installations import Installations
 from tests.crash.scenes import STEPS, write
 from tests.crash.zygote import Zygote
@@ -54,7 +54,7 @@ def servers(server_settings: Settings) -> Iterator[Services]:
     with running(server_settings) as services:
         execute(services.postgres_url, SQL("ALTER SYSTEM SET fsync = off"))
         execute(services.postgres_url, SQL("SELECT pg_reload_conf()"))
-        yield services
+        yield patient(services)
     stop(server_settings)
 
 

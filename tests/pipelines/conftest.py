@@ -15,6 +15,7 @@ def installation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Setting
     monkeypatch.setenv("NEXUS_HOME", str(settings.home))
     monkeypatch.setenv("NEXUS_POSTGRES_URL", settings.postgres_url or "")
     monkeypatch.setenv("NEXUS_REDIS_URL", settings.redis_url or "")
+    monkeypatch.setenv("NEXUS_ALERT_DISK_FREE", str(settings.alert_disk_free))
     return settings
 
 

@@ -66,8 +66,8 @@ def test_up_serves_takes_files_in_and_ends_with_ctrl_c(installation: Settings) -
         (place / "users.csv").write_text(f"{USERS}\n{ANN}\n", encoding="utf-8")
         with _client(installation, ports["NEXUS_API_PORT"]) as client:
             task = _ask(client)
-            assert _generation(installation, patience=120) >= 1
-            done = _ended_task(client, task, patience=120)
+            assert _generation(installation, patience=300) >= 1
+            done = _ended_task(client, task, patience=300)
         assert (done["status"], done["progress"], done["result"]["published"]) == ("completed", 100, 1), done
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
@@ -80,7 +80,7 @@ def test_up_serves_takes_files_in_and_ends_with_ctrl_c(installation: Settings) -
 def _client(settings: Settings, port: int) -> httpx.Client:
     bearer = issue(settings, "bob", lifetime=timedelta(minutes=10))
     headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": "one"}
-    return httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v3/frenly-ai", headers=headers, timeout=30)
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v3/frenly-ai", headers=headers, timeout=60)
 
 
 def _ask(client: httpx.Client) -> str:
@@ -119,7 +119,7 @@ def _until(stream: IO[str], word: str) -> str:
 
 
 def _get(port: int, path: str) -> int:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

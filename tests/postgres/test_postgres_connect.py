@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from nexus_data.errors import ServiceError, SettingError
 from nexus_data.postgres.connect import connection, engine
 from nexus_data.services import Services
+from tests.postgres.waiting import until
 
 _SPELLED = "s3cret/p@ss%word"
 _ENCODED = "s3cret%2Fp%40ss%25word"
@@ -27,12 +29,14 @@ def guarded(services: Services) -> Iterator[str]:
         rules = Path(row[0])
     before = rules.read_text()
     rules.write_text(f"local all guarded scram-sha-256\n{before}")
-    _administer(services, f"CREATE ROLE guarded LOGIN PASSWORD '{_SPELLED}'", "SELECT pg_reload_conf()")
+    _administer(services, f"CREATE ROLE guarded LOGIN PASSWORD '{_SPELLED}'")
+    _reload(services)
     _administer(services, "CREATE DATABASE closed", "REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
     parts = urlsplit(services.postgres_url)
     yield f"postgresql://{{user}}@/{{database}}?{parts.query}"
     rules.write_text(before)
-    _administer(services, "DROP DATABASE closed", "DROP ROLE guarded", "SELECT pg_reload_conf()")
+    _administer(services, "DROP DATABASE closed", "DROP ROLE guarded")
+    _reload(services)
 
 
 def _administer(services: Services, *statements: str) -> None:
@@ -40,6 +44,18 @@ def _administer(services: Services, *statements: str) -> None:
         server.autocommit = True
         for statement in statements:
             server.execute(statement.encode())
+
+
+def _reload(services: Services) -> None:
+    """Until the server goes by the new rules; it is told of them, and reads them some time later."""
+
+    def loaded() -> Any:
+        with connection(services.postgres_url) as server:
+            return server.execute("SELECT pg_conf_load_time()").fetchone()
+
+    before = loaded()
+    _administer(services, "SELECT pg_reload_conf()")
+    until(lambda: loaded() != before)
 
 
 def _error(url: str) -> str:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 180.0) -> None:
     """Return as soon as `true()` holds; AssertionError when it never does."""
     deadline = time.monotonic() + seconds
     while not true():
