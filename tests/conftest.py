@@ -120,8 +120,8 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def settings(home: Path, database_url: str, redis_url: str) -> Settings:
-    """Settings of a fresh installation with this test's database; how full this machine's disk is means nothing."""
-    return Settings(home=home, postgres_url=database_url, redis_url=redis_url, alert_disk_free=0.0)
+    """Settings of a fresh installation that uses this test's database."""
+    return Settings(home=home, postgres_url=database_url, redis_url=redis_url)
 
 
 def _execute(url: str, statement: Composed) -> None:

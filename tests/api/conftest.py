@@ -97,7 +97,7 @@ def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
 def token(settings: Settings) -> Token:
     """`token("ada", role="auditor")`: the headers that make a request Ada's, in that role."""
 
-    def headers(user_id: str, lifetime: timedelta = timedelta(minutes=5), *, role: str | None = None) -> dict[str, str]:
+    def headers(user_id: str, lifetime: timedelta = timedelta(hours=2), *, role: str | None = None) -> dict[str, str]:
         return {"Authorization": f"Bearer {issue(settings, user_id, lifetime=lifetime, role=role)}"}
 
     return headers

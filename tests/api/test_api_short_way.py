@@ -117,7 +117,9 @@ def test_nobody_comes_by_the_gate(client, publish, token, settings):
 def test_the_pace_is_kept_and_counted_once(publish, token, settings):
     publish(1, **platform())
     with TestClient(create_app(dataclasses.replace(settings, rate_limit=1))) as client:
-        told = [client.get(DASHBOARD, headers=token("ada")) for _ in range(8)]
+        told = [client.get(DASHBOARD, headers=token("ada"))]
+        while told[-1].status_code == 200 and len(told) < 100:  # a slow machine keeps the pace for a while
+            told.append(client.get(DASHBOARD, headers=token("ada")))
         # Four seconds' worth at once, and the one that is due.
         assert [answer.status_code for answer in told][:5] == [200] * 5
         assert told[-1].status_code == 429

@@ -63,7 +63,7 @@ class Pair:
             return (server.execute(statement.encode()).fetchone() or (None,))[0]
 
     def await_generation(self, number: int) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while self.ask("standby", "SELECT max(generation) FROM generations") != number:
             assert time.monotonic() < deadline, "the standby does not stream"
             time.sleep(0.05)

@@ -16,7 +16,7 @@ from tests.crash.readers import asking
 from tests.crash.scenes import FIRST, SECOND
 from tests.crash.test_kill import problems_of
 
-_WAIT_SECONDS = 60
+_WAIT_SECONDS = 300
 
 
 def _end(what: str, here: Installation, settings: Settings) -> None:

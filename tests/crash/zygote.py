@@ -95,7 +95,7 @@ def zygote() -> Iterator[Zygote]:
         finally:
             assert process.stdin
             process.stdin.close()
-            process.wait(timeout=60)
+            process.wait(timeout=180)
 
 
 def _say(**what: Any) -> None:
@@ -154,7 +154,7 @@ def _work(job: Job) -> None:
 
     if job.limit:
         resource.setrlimit(resource.RLIMIT_FSIZE, (job.limit, resource.RLIM_INFINITY))
-    settings = Settings(home=Path(job.home), postgres_url=job.postgres_url, redis_url=job.redis_url, lock_timeout=60)
+    settings = Settings(home=Path(job.home), postgres_url=job.postgres_url, redis_url=job.redis_url, lock_timeout=300)
     if job.task == "rebuild":
         with open_run(settings, run_id=job.run_id) as run:
             rebuild(run, job.months)

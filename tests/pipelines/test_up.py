@@ -70,7 +70,7 @@ def test_up_serves_takes_files_in_and_ends_with_ctrl_c(installation: Settings) -
             done = _ended_task(client, task, patience=300)
         assert (done["status"], done["progress"], done["result"]["published"]) == ("completed", 100, 1), done
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
+        process.wait(timeout=180)
         assert process.returncode == 0
     for port in ports.values():
         with pytest.raises(ConnectionRefusedError):
@@ -78,9 +78,9 @@ def test_up_serves_takes_files_in_and_ends_with_ctrl_c(installation: Settings) -
 
 
 def _client(settings: Settings, port: int) -> httpx.Client:
-    bearer = issue(settings, "bob", lifetime=timedelta(minutes=10))
+    bearer = issue(settings, "bob", lifetime=timedelta(hours=2))
     headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": "one"}
-    return httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v3/frenly-ai", headers=headers, timeout=60)
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v3/frenly-ai", headers=headers, timeout=180)
 
 
 def _ask(client: httpx.Client) -> str:
@@ -119,7 +119,7 @@ def _until(stream: IO[str], word: str) -> str:
 
 
 def _get(port: int, path: str) -> int:
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", port, timeout=180)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

@@ -29,7 +29,7 @@ def _nexus(settings, *words, stdin=""):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import dagster as dg
@@ -246,7 +247,8 @@ def _demand_bounded(settings: Settings) -> None:
         for kind, name, sizes in _rows(settings, statement)
     }
     assert set(_GROWTH) <= set(measured), "all of them are measured"
-    grown = {name: int(sizes[0]) - int(sizes[1]) for name, (sizes, _) in measured.items()}
+    # What grows, grows every day; what a vacuum was early or late for, or a file that came to its next page, once.
+    grown = {name: min(int(a) - int(b) for a, b in pairwise(sizes[:3])) for name, (sizes, _) in measured.items()}
     beyond = {name: grown[name] for name, (_, most) in measured.items() if grown[name] > _GROWTH.get(name, most or 0)}
     assert beyond == {}
 

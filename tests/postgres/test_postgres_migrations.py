@@ -94,7 +94,7 @@ def test_migrating_again_changes_nothing_and_waits_for_nobody(database_url: str)
 def test_processes_at_once_all_succeed(bare_url: str, database_url: str) -> None:
     code = "import sys; from nexus_data.postgres.migrate import migrate; migrate(sys.argv[1])"
     started = [subprocess.Popen([sys.executable, "-c", code, bare_url]) for _ in range(2)]
-    assert [process.wait(timeout=120) for process in started] == [0, 0]
+    assert [process.wait(timeout=300) for process in started] == [0, 0]
     assert facts_of(bare_url) == facts_of(database_url)
 
 
@@ -106,7 +106,7 @@ def test_a_second_process_waits_for_the_first(bare_url: str, database_url: str) 
         second.start()
         until(lambda: first.execute(_WAITING, oid).fetchone() == (1,))
         assert first.execute("SELECT to_regclass('users')").fetchone() == (None,)
-    second.join(timeout=60)
+    second.join(timeout=180)
     assert facts_of(bare_url) == facts_of(database_url)
 
 

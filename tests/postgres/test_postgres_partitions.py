@@ -188,7 +188,7 @@ def test_a_reader_of_several_statements_keeps_its_generation(
     until(lambda: database.info.transaction_status == TransactionStatus.ACTIVE)
     assert [_count(reader), _count(reader)] == [50, 50]
     reader.commit()
-    attaching.join(timeout=60)
+    attaching.join(timeout=180)
     assert _count(reader) == 40
 
 
@@ -237,7 +237,7 @@ def test_no_reader_ever_sees_half_a_publish(database: Connection[Any], database_
         # Its next answer but one was begun after this publish, however slowly it reads.
         until(partial(_has, seen, len(seen) + 2))
     over.set()
-    watching.join(timeout=60)
+    watching.join(timeout=180)
     assert {generation for generation, _ in seen} >= set(range(1, 16))
     assert [(generation, rows) for generation, rows in seen if rows != 2 * generation] == []
 

@@ -30,7 +30,7 @@ START_TIME = """
 Script = Callable[..., "subprocess.Popen[str]"]
 
 
-def eventually(condition: Callable[[], bool], *, seconds: float = 60) -> bool:
+def eventually(condition: Callable[[], bool], *, seconds: float = 180) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

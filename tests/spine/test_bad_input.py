@@ -182,5 +182,5 @@ def test_a_stopped_process_frees_the_lock(settings: Settings) -> None:
     arguments = [str(settings.home), str(settings.postgres_url), str(settings.redis_url)]
     killed = subprocess.run([sys.executable, "-c", code, *arguments], check=False)
     assert killed.returncode == -9
-    with open_run(replace(settings, lock_timeout=10), run_id="next") as run:
+    with open_run(replace(settings, lock_timeout=120), run_id="next") as run:
         assert run.base.generation == 0
