@@ -27,6 +27,10 @@ FreshDatabase = Callable[..., AbstractContextManager[str]]
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Whatever proxy leads to the package index, servers of this machine are not behind it.
+for _name in ("NO_PROXY", "no_proxy"):
+    os.environ[_name] = ",".join(filter(None, [os.environ.get(_name), "127.0.0.1", "localhost"]))
+
 # A slow machine is no failure, and what a change broke must not depend on what was drawn that day; the other draws.
 hypothesis_settings.register_profile("anew", deadline=None)
 hypothesis_settings.register_profile("steady", deadline=None, derandomize=True)
