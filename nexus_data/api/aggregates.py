@@ -62,7 +62,7 @@ async def sums(stores: Stores, wanted: Sums) -> Answer:
 async def _page(stores: Stores, wanted: Sums, after: Place | None) -> Made:
     values: dict[str, Any] = {**asdict(wanted), "size": wanted.limit + 1, "after": after.key if after else None}
     # Not prepared: which filters are given decides the plan.
-    found = await rows(stores, f"operations_by_{wanted.by}", values, prepare=False)
+    found = await rows(stores, f"api/operations_by_{wanted.by}", values, prepare=False)
     generation = Generation(*found[0][:2]) if found else NOTHING_YET
     demand_current(after.generation if after else None, generation)
     known = [row for row in found if row[3] is not None]

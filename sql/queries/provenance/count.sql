@@ -1,7 +1,7 @@
 -- How many rows are behind a cell, and what they add up to.
 -- grain: one row
 -- columns: rows, total (null: none)
--- placeholder: rows (a query `provenance_<mart>_<table>` with its parameters)
+-- placeholder: rows (a query `provenance/<mart>/<table>` with its parameters)
 -- parameters: first_day, last_day (null: any)
 SELECT count(*) AS rows, sum(contribution) AS total
 FROM ({rows}) AS behind

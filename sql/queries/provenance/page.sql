@@ -1,7 +1,7 @@
 -- One page of the rows behind a cell, in the order of their key, after the row that ended the page before.
 -- grain: one row per row that contributes
 -- columns: row_date, row_id, contribution, user_id, source, file_id, record_no
--- placeholder: rows (a query `provenance_<mart>_<table>` with its parameters)
+-- placeholder: rows (a query `provenance/<mart>/<table>` with its parameters)
 -- parameters: first_day, last_day (null: any), after_date, after_id (null: from the first), limit
 SELECT row_date, row_id::text AS row_id, contribution, user_id, source, file_id, record_no
 FROM ({rows}) AS behind
