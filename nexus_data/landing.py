@@ -21,7 +21,7 @@ import msgspec
 
 from nexus_data import ledger
 from nexus_data.contract import archive
-from nexus_data.contract.load import Source, load_all
+from nexus_data.contract.load import Source, load_of
 from nexus_data.contract.match import Match, match
 from nexus_data.durable import sync
 from nexus_data.errors import FileError
@@ -144,8 +144,9 @@ def said_by_path(path: Path, root: Path) -> tuple[str | None, str | None]:
 def land(run: Run, landings: Iterable[Landing]) -> StepResult:
     """Keep every file, find its contract, and write the run's list of files. One bad file costs only itself."""
     started = time.monotonic()
-    contracts = load_all()
-    landed = [_take(run.settings, one, number, contracts) for number, one in enumerate(landings)]
+    todo = list(landings)
+    contracts = load_of(one.source for one in todo)
+    landed = [_take(run.settings, one, number, contracts) for number, one in enumerate(todo)]
     landed = _mark_known(run, landed)
     save_files(run, landed)
     held = [f for f in landed if f.status in ("held", "duplicate")]

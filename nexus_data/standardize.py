@@ -12,7 +12,7 @@ import polars as pl
 
 from nexus_data import kernel, lake, ledger
 from nexus_data.ahead import ahead
-from nexus_data.contract.load import Source, load_all
+from nexus_data.contract.load import Source, load_of
 from nexus_data.errors import FileError, RunError
 from nexus_data.grouping.reasons import skip_reasons
 from nexus_data.kernel.identity import fingerprint, row_id
@@ -47,11 +47,11 @@ def standardize(run: Run) -> StepResult:
     """Read every new file of the run through the kernel. A file that breaks off half-way is held whole."""
     started = time.monotonic()
     stage = Stage(run.staging)
-    contracts = {source.version: source for source in load_all()}
     accounts = _Accounts(lake.snapshot(run.settings.home, CANONICAL["user_accounts"]))
     files = load_files(run)
     readings: dict[int, _Reading] = {}
     todo = sorted((f for f in files if f.status == "new"), key=_dependencies_first)
+    contracts = {source.version: source for source in load_of(file.source for file in todo)}
     come = meter(run.staging, "standardize", unit="bytes", total=sum(file.size for file in todo))
     for file in todo:
         try:

@@ -3,21 +3,32 @@
 Dagster makes an SQLAlchemy engine for each statement, compiles anew, waits for the disk, and takes the write-ahead log
 into the file as it closes the connection; a run that touches five years of months stores some 250 events, each in two
 files. Kept engines remember what they compiled, and their connections stay open until the instance is disposed of.
+Events that come in bursts are stored together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import compress, groupby
 from typing import Any
 
+import dagster as dg
+from dagster._core.events import ASSET_EVENTS
 from dagster._core.instance.ref import InstanceRef
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
+
+_BURSTS = {
+    dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
+    dg.DagsterEventType.ASSET_MATERIALIZATION,
+    dg.DagsterEventType.STEP_OUTPUT,
+}
 
 
 def with_kept_engines(ref: InstanceRef) -> InstanceRef:
@@ -41,23 +52,73 @@ def _wait_for_no_disk(connection: Any, _record: Any) -> None:
 
 
 class _Events(SqliteEventLogStorage):
-    """As its base, of whose `_connect` this is the same without the engine's making."""
+    """As its base, of whose `_connect` this is the same without the engine's making, and with events in bursts.
+
+    A step ends with all that it made, five years of months one by one: these events wait until anything else is
+    stored or asked, which is at once, and are then stored together.
+    """
+
+    def __init__(self, base_dir: str) -> None:
+        self._waiting: list[dg.EventLogEntry] = []
+        super().__init__(base_dir)
+
+    def store_event(self, event: dg.EventLogEntry) -> None:
+        if event.dagster_event_type in _BURSTS:
+            with self._db_lock:
+                self._waiting.append(event)
+        else:
+            super().store_event(event)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
-            engine = _engine(self.conn_string_for_shard(shard))
-            if shard not in self._initialized_dbs:
-                self._initdb(engine)
-                self._initialized_dbs.add(shard)
-            with engine.begin() as connection:
+            self._store_waiting()
+            with self._opened(shard) as connection:
                 yield connection
+
+    @contextmanager
+    def _opened(self, shard: str) -> Iterator[Connection]:
+        engine = _engine(self.conn_string_for_shard(shard))
+        if shard not in self._initialized_dbs:
+            self._initdb(engine)
+            self._initialized_dbs.add(shard)
+        with engine.begin() as connection:
+            yield connection
+
+    def _store_waiting(self) -> None:
+        """Store the burst as `store_event` of the base would: all of it by run, and what is of assets in the index."""
+        burst, self._waiting = self._waiting, []
+        for run_id, events in groupby(burst, key=lambda event: event.run_id):
+            self._store_burst(run_id, list(events))
+
+    def _store_burst(self, run_id: str, events: Sequence[dg.EventLogEntry]) -> None:
+        rows = [self._event_to_row(event) for event in events]
+        with self._opened(run_id) as connection:
+            connection.execute(SqlEventLogStorageTable.insert(), rows)
+        of_assets = [event.dagster_event_type in ASSET_EVENTS for event in events]
+        self._store_of_assets(list(compress(events, of_assets)), list(compress(rows, of_assets)))
+
+    def _store_of_assets(self, events: Sequence[dg.EventLogEntry], rows: Sequence[dict[str, Any]]) -> None:
+        if not events:
+            return
+        numbered = SqlEventLogStorageTable.insert().returning(
+            SqlEventLogStorageTable.c.id, sort_by_parameter_order=True
+        )
+        with self._opened(INDEX_SHARD_NAME) as connection:
+            ids = connection.execute(numbered, rows).scalars().all()
+            self._store_asset_event_tags(connection, events, ids)
+            # Of an asset's events of a kind its row tells the last one.
+            last = {(row["asset_key"], row["dagster_event_type"]): place for place, row in enumerate(rows)}
+            for place in sorted(last.values()):
+                self._store_asset_event(connection, events[place], ids[place])
 
     def _has_asset_key_index_cols_on_connection(self, conn: Connection) -> bool:  # noqa: ARG002 - of the base
         # Looked up for every event of an asset; each home was made by a release of Dagster that has them.
         return True
 
     def dispose(self) -> None:
+        with self._db_lock:
+            self._store_waiting()
         super().dispose()
         for shard in self._initialized_dbs:
             _engine(self.conn_string_for_shard(shard)).dispose()

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from nexus_data import lake, ledger
-from nexus_data.contract.load import load_all
+from nexus_data.contract.load import load_of
 from nexus_data.deduplicate import history, keyed, snapshots
 from nexus_data.deduplicate.operations import TABLE as OPERATIONS
 from nexus_data.deduplicate.operations import Deduplicator, Known
@@ -31,8 +31,9 @@ from nexus_data.tables.polars_schema import schema
 def deduplicate(run: Run) -> StepResult:
     """Decide every accepted record and bring the lake to what will be published."""
     started = time.monotonic()
-    contracts = {source.version: source.contract for source in load_all()}
-    plan = snapshots.plan(run, contracts)
+    sources = [file.source for file in load_files(run) if file.status == "new"]
+    contracts = {one.version: one.contract for one in load_of(sources)}
+    plan = snapshots.plan(run, contracts)  # holds files, too
     files = {file.file_no: file for file in load_files(run) if file.status == "new"}
     outcome = Outcome(replayed=frozenset(number for number, file in files.items() if file.replayed))
     implied = {number: contracts[file.contract_version].implied_parents for number, file in files.items()}

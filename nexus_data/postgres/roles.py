@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.exc import DBAPIError
 
-from nexus_data.postgres.metadata import METADATA
+from nexus_data.postgres.metadata import DECLARED
 from nexus_data.sql import query
 from nexus_data.tables import ACCESS
 
@@ -65,7 +65,7 @@ def _make(connection: sa.Connection, role: str) -> None:
 
 
 def _seen() -> list[str]:
-    return [name for name in METADATA.tables if name not in _SECRET]
+    return [name for name in DECLARED if name not in _SECRET]
 
 
 def _grants() -> list[str]:

@@ -18,7 +18,6 @@ from nexus_data.readers.parquet import parquet_columns
 from nexus_data.readers.standard import STANDARDS, named_encoding, recognised
 from nexus_data.readers.survey import non_blank_lines, survey
 from nexus_data.readers.window import Window
-from nexus_data.readers.workbook import sheet_rows
 
 __all__ = ["count_lines", "nature", "probes", "unique_names"]
 
@@ -106,6 +105,9 @@ def _standard(path: Path, form: Format, limit: int) -> Iterator[Probe]:
 
 
 def _workbook(path: Path, form: Format, limit: int) -> Iterator[Probe]:
+    # Its library is loaded for the file that needs it alone: it takes a twentieth of a small run's start.
+    from nexus_data.readers.workbook import sheet_rows
+
     sheets = sheet_rows(path, form.sheet, form.preamble + 2, max_expanded_bytes=limit)
     for sheet, rows in sheets.items():
         if rows and re.search(form.sheets, sheet):

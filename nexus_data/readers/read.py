@@ -12,7 +12,6 @@ from nexus_data.readers.json_reader import read_json
 from nexus_data.readers.layout import Layout
 from nexus_data.readers.parquet import read_parquet
 from nexus_data.readers.standard import read_standard
-from nexus_data.readers.workbook import read_workbook
 
 
 def read(
@@ -44,6 +43,8 @@ def _batches(path: Path, layout: Layout, *, batch_bytes: int, max_expanded_bytes
         case "parquet":
             yield from read_parquet(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)
         case "xlsx":
+            from nexus_data.readers.workbook import read_workbook  # loaded when needed, as in `probe`
+
             yield from read_workbook(path, layout, max_expanded_bytes=max_expanded_bytes)
         case _:
             yield from read_standard(path, layout, batch_bytes=batch_bytes, max_expanded_bytes=max_expanded_bytes)

@@ -19,7 +19,7 @@ from nexus_data.landing import discover
 from nexus_data.marts import compute
 from nexus_data.pipeline import run_all
 from nexus_data.postgres.connect import connection
-from nexus_data.postgres.metadata import METADATA
+from nexus_data.postgres.metadata import metadata
 from nexus_data.settings import Settings
 from nexus_data.sql import ROOT
 from nexus_data.tables import CANONICAL, EVIDENCE
@@ -38,7 +38,7 @@ def test_no_declared_column_is_a_float() -> None:
     declared = {**CANONICAL, **EVIDENCE}
     assert not [f"{name}.{column}" for name in declared for column in _floats(schema(declared[name]))]
     assert not [f"{name}.{column}" for name, table in CANONICAL.items() for column in _floats(lake.lake_schema(table))]
-    types = {column: str(column.type) for table in METADATA.tables.values() for column in table.columns}
+    types = {column: str(column.type) for table in metadata().tables.values() for column in table.columns}
     assert not [column for column, kind in types.items() if kind.lower() in ("float", *_FLOATS_OF_POSTGRES)]
 
 

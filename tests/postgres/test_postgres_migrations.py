@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 
 from nexus_data.errors import ServiceError
 from nexus_data.postgres.connect import connection, engine
-from nexus_data.postgres.metadata import METADATA
+from nexus_data.postgres.metadata import metadata
 from nexus_data.postgres.migrate import VERSION_TABLE, migrate
 from tests.postgres.catalog import facts, facts_of
 from tests.postgres.waiting import until
@@ -35,7 +35,7 @@ def declared_url(fresh_database: FreshDatabase) -> Iterator[str]:
     """A database made straight from the declarations, by no migration."""
     with fresh_database("template0") as url:
         created = engine(url)
-        METADATA.create_all(created)
+        metadata().create_all(created)
         created.dispose()
         yield url
 
@@ -73,7 +73,7 @@ def test_alembic_itself_finds_nothing_to_migrate(database_url: str) -> None:
     migrated = engine(database_url)
     with migrated.connect() as database:
         context = MigrationContext.configure(database, opts={"version_table": VERSION_TABLE})
-        differences = compare_metadata(context, METADATA)
+        differences = compare_metadata(context, metadata())
     migrated.dispose()
     assert differences == []
 
@@ -134,7 +134,7 @@ def test_a_database_that_cannot_hold_every_name_is_refused(fresh_database: Fresh
 
 
 def test_no_declared_name_is_cut_short_by_postgres() -> None:
-    names = [str(part.name) for table in METADATA.tables.values() for part in (*table.indexes, *table.constraints)]
+    names = [str(part.name) for table in metadata().tables.values() for part in (*table.indexes, *table.constraints)]
     assert all(len(name) <= 63 for name in names)
     assert len(names) == len(set(names))
 

@@ -4,7 +4,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from nexus_data.postgres.connect import connection
-from nexus_data.postgres.metadata import METADATA
+from nexus_data.postgres.metadata import DECLARED
 from nexus_data.postgres.migrate import migrate
 from nexus_data.postgres.roles import READER, WRITER
 
@@ -16,7 +16,7 @@ def _rights(url: str, role: str) -> dict[str, set[str]]:
         found = database.execute(
             "SELECT t.name, r.name FROM unnest(%s::text[]) AS t (name), unnest(%s::text[]) AS r (name) "
             "WHERE has_table_privilege(%s, t.name, r.name)",
-            ([*METADATA.tables], [*_RIGHTS], role),
+            ([*DECLARED], [*_RIGHTS], role),
         ).fetchall()
     rights: dict[str, set[str]] = {}
     for table, right in found:
@@ -26,7 +26,7 @@ def _rights(url: str, role: str) -> dict[str, set[str]]:
 
 def test_the_reader_sees_what_is_published_and_no_secret(database_url: str) -> None:
     secret = {"credentials", "refresh_tokens"}
-    assert _rights(database_url, READER) == {name: {"SELECT"} for name in METADATA.tables if name not in secret}
+    assert _rights(database_url, READER) == {name: {"SELECT"} for name in DECLARED if name not in secret}
 
 
 def test_the_writer_writes_sessions_and_tasks_alone(database_url: str) -> None:
