@@ -18,14 +18,15 @@ the month has waited for its commit.
 import hashlib
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from psycopg import Connection
 from psycopg.errors import LockNotAvailable, QueryCanceled
-from psycopg.sql import SQL, Identifier, Literal
+from psycopg.sql import SQL, Composed, Identifier, Literal
 from sqlalchemy.schema import AddConstraint, CreateIndex
 
 from nexus_data.errors import RunError
@@ -37,6 +38,7 @@ from nexus_data.tables.trading_operations import TRADING_OPERATIONS
 _PARENT = TRADING_OPERATIONS.name
 _RANGE_CHECK = "build_range"
 _PAUSE_SECONDS = 0.2
+_ANY_BUILD = "any_build"
 _DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
 
 
@@ -59,12 +61,13 @@ def build_name(what: str, *, run_id: str) -> str:
     return f"build_{what}_{hashlib.sha256(run_id.encode()).hexdigest()[:8]}"
 
 
-def create_build(connection: Connection[Any], month: str, *, run_id: str) -> str:
+def create_build(connection: Connection[Any], month: str, *, run_id: str, until: str | None = None) -> str:
     """Create a bare table for the rows of a month, beside the parent and unseen by its readers; return its name.
 
     It takes the parent's columns and checks, and a check on the range that later spares ATTACH a scan; no index.
+    until: the last of several months that it is for; it can be no partition then.
     """
-    first, after = month_bounds(month)
+    (first, _), (_, after) = month_bounds(month), month_bounds(until or month)
     build = build_name(f"{first:%Y_%m}", run_id=run_id)
     statement = SQL(
         "CREATE TABLE {build} (LIKE {parent} INCLUDING ALL EXCLUDING INDEXES, "
@@ -85,12 +88,19 @@ def create_build(connection: Connection[Any], month: str, *, run_id: str) -> str
 
 def index_build(connection: Connection[Any], build: str) -> None:
     """Add the parent's key and indexes to a filled build; psycopg's UniqueViolation when the key does not hold."""
-    own = table(_PARENT).to_metadata(sa.MetaData(), name=build)
-    key = sa.PrimaryKeyConstraint(*own.primary_key.columns, name=_own_name(build, str(own.primary_key.name)))
-    connection.execute(_compiled(AddConstraint(key)))
+    connection.execute(_indexing().replace(_ANY_BUILD, build).encode())
+
+
+@cache
+def _indexing() -> str:
+    """The statements that index a build called _ANY_BUILD: to work them out costs as much as to index a small month."""
+    own = table(_PARENT).to_metadata(sa.MetaData(), name=_ANY_BUILD)
+    key = sa.PrimaryKeyConstraint(*own.primary_key.columns, name=_own_name(_ANY_BUILD, str(own.primary_key.name)))
+    statements: list[AddConstraint | CreateIndex] = [AddConstraint(key)]
     for index in own.indexes:
-        index.name = sa.quoted_name(_own_name(build, str(index.name)), quote=None)
-        connection.execute(_compiled(CreateIndex(index)))
+        index.name = sa.quoted_name(_own_name(_ANY_BUILD, str(index.name)), quote=None)
+        statements.append(CreateIndex(index))
+    return "; ".join(str(statement.compile(dialect=_DIALECT)) for statement in statements)
 
 
 def attach_build(connection: Connection[Any], build: str, month: str, *, patience: float = 120.0) -> None:
@@ -99,16 +109,24 @@ def attach_build(connection: Connection[Any], build: str, month: str, *, patienc
     It holds the parent exclusively until the caller's transaction ends, and raises RunError when a reader is in its
     way for more than `patience` seconds.
     """
+    attach_builds(connection, {month: build}, patience=patience)
+
+
+def attach_builds(connection: Connection[Any], builds: Mapping[str, str], *, patience: float = 120.0) -> None:
+    """As `attach_build`, of several months; one round trip a month."""
+    if builds:
+        _hold_parent(connection, patience)
+    for month, build in builds.items():
+        if has_table(connection, partition := partition_name(_PARENT, month)):
+            connection.execute(SQL("DROP TABLE {}").format(Identifier(partition)))
+        connection.execute(SQL("; ").join([*_renaming(build, partition), *_attaching(partition, month)]))
+
+
+def _attaching(partition: str, month: str) -> Iterator[Composed]:
     first, after = month_bounds(month)
-    partition = partition_name(_PARENT, month)
-    _hold_parent(connection, patience)
-    if has_table(connection, partition):
-        connection.execute(SQL("DROP TABLE {}").format(Identifier(partition)))
-    _rename(connection, build, partition)
     attach = SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")
-    connection.execute(attach.format(Identifier(_PARENT), Identifier(partition), Literal(first), Literal(after)))
-    drop_check = SQL("ALTER TABLE {} DROP CONSTRAINT {}")
-    connection.execute(drop_check.format(Identifier(partition), Identifier(_RANGE_CHECK)))
+    yield attach.format(Identifier(_PARENT), Identifier(partition), Literal(first), Literal(after))
+    yield SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(Identifier(partition), Identifier(_RANGE_CHECK))
 
 
 def attached_months(connection: Connection[Any]) -> tuple[str, ...]:
@@ -185,12 +203,11 @@ def _holders(connection: Connection[Any], patience: float) -> str:
     )
 
 
-def _rename(connection: Connection[Any], build: str, partition: str) -> None:
-    connection.execute(SQL("ALTER TABLE {} RENAME TO {}").format(Identifier(build), Identifier(partition)))
+def _renaming(build: str, partition: str) -> Iterator[Composed]:
+    yield SQL("ALTER TABLE {} RENAME TO {}").format(Identifier(build), Identifier(partition))
     for name in _index_names():
-        statement = SQL("ALTER INDEX {} RENAME TO {}")
         old, new = _own_name(build, name), _own_name(partition, name)
-        connection.execute(statement.format(Identifier(old), Identifier(new)))
+        yield SQL("ALTER INDEX {} RENAME TO {}").format(Identifier(old), Identifier(new))
 
 
 def _index_names() -> Iterator[str]:
@@ -200,7 +217,3 @@ def _index_names() -> Iterator[str]:
 
 def _own_name(owner: str, name: str) -> str:
     return owner + name.removeprefix(_PARENT)
-
-
-def _compiled(statement: AddConstraint | CreateIndex) -> bytes:
-    return str(statement.compile(dialect=_DIALECT)).encode()

@@ -28,17 +28,18 @@ def whole_months(home: Path, months: Mapping[str, Sequence[str]], *, cold: Colle
 
 
 def new_rows(
-    database: psycopg.Connection[Any], builds: Iterable[Build], *, cold: Collection[str], generation: int
+    database: psycopg.Connection[Any], builds: Iterable[Build], *, cold: frozenset[str], generation: int
 ) -> list[Build]:
     """The builds; those of cold months with the sums of this generation's rows alone, which the ledger counts."""
-    return [_new_rows(database, one, generation) if one.month in cold else one for one in builds]
+    return [one if cold.isdisjoint(one.months) else _new_rows(database, one, generation) for one in builds]
 
 
 def _new_rows(database: psycopg.Connection[Any], build: Build, generation: int) -> Build:
     statement = sql.SQL(query("publish/build_new_rows")).format(table=sql.Identifier(build.table))
     rows = database.execute(statement, {"generation": generation}).fetchall()
     by_file = {file_id.bytes: (count, int(fp)) for file_id, count, fp in rows}
-    return replace(build, by_file=by_file, rows=sum(count for count, _ in by_file.values()))
+    (month,) = build.months  # a cold one has a table of its own, because it has no partition yet
+    return replace(build, by_file=by_file, months={month: sum(count for count, _ in by_file.values())})
 
 
 def note_restored(

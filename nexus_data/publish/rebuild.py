@@ -40,7 +40,7 @@ def rebuild(run: Run, months: Sequence[str]) -> StepResult:
         republish(run, just_before=bring_back)
     else:
         bring_back()
-    rows = {build.month: build.rows for build in builds}
+    rows = {month: count for build in builds for month, count in build.months.items()}
     return StepResult(
         tally=Tally(),
         seconds=time.monotonic() - started,

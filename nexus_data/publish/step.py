@@ -76,18 +76,22 @@ def publish(run: Run) -> StepResult:
     remember(run)
     announce(run.services.redis_url, generation=generation(run))
     if builds:
-        analyze_loaded(url, grown=[build.month for build in builds if not build.fresh])
+        analyze_loaded(url, grown=[month for build in builds if not build.fresh for month in build.months])
     log.info("generation %d is published", generation(run))
     return StepResult(
         tally=ledger.tally(lines),
         seconds=time.monotonic() - started,
         rows=rows,
-        partitions={build.month: build.rows for build in builds},
+        partitions=_rows_of_months(builds),
     )
 
 
 def _written(staging: Path) -> list[lake.LakeFile]:
     return msgspec.json.decode((staging / "written.json").read_bytes(), type=list[lake.LakeFile])
+
+
+def _rows_of_months(builds: Iterable[Build]) -> dict[str, int]:
+    return {month: rows for build in builds for month, rows in build.months.items()}
 
 
 def _by_month(written: Iterable[lake.LakeFile]) -> dict[str, list[str]]:
@@ -127,7 +131,7 @@ def _commit(
     new = [one.path for one in _written(run.staging)]
     record_changes(database, generation=generation(run), operations=new, keyed=keyed)
     demand_quarantine(database, generation=generation(run))
-    note_restored(database, (build.month for build in builds), cold=cold, generation=generation(run))
+    note_restored(database, _rows_of_months(builds), cold=cold, generation=generation(run))
     adopt(database, builds)  # last: readers of the parent wait from here to the commit
     database.commit()
     ledger.save(run.staging, "publish", lines)
