@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nexus_data.contract.check import check_contracts
-from nexus_data.contract.load import CONTRACTS, Source, load, load_all
+from nexus_data.contract.load import CONTRACTS, Source, load, load_all, load_of
 from nexus_data.errors import ContractError
 
 GOOD = """
@@ -70,6 +70,13 @@ def test_the_version_follows_the_bytes(tmp_path: Path) -> None:
     before = load(path).version
     path.write_text(GOOD + "\n# a remark\n", "utf-8")
     assert load(path).version != before
+
+
+def test_the_contracts_of_some_sources_are_all_of_theirs_and_no_others() -> None:
+    everything = load_all()
+    assert load_of(["nexus", "degiro"]) == tuple(one for one in everything if one.source in ("nexus", "degiro"))
+    assert load_of([]) == ()
+    assert load_of(["nexus", None]) == load_of(["nexus", "nobody"]) == everything
 
 
 @pytest.mark.parametrize("source", load_all(), ids=lambda source: str(source.name))

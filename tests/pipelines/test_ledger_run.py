@@ -61,6 +61,25 @@ def test_a_run_shows_months_rows_checks_and_summary(installation: Settings, writ
         assert [run.status for run in plain.get_runs()] == [dg.DagsterRunStatus.SUCCESS] * 2
 
 
+def test_events_that_are_stored_together_are_those_that_dagster_stores(installation: Settings, write: Write) -> None:
+    files = (write("users.csv", USERS, [ANN]), write("o.csv", OPERATIONS, [operation("a", "2024-03-01T10:00:00Z")]))
+    run_id = run_ledger(installation, Request(paths=files)).run_id
+    with dg.DagsterInstance.from_config(str(dagster_home(installation))) as plain:
+        events = [event.dagster_event for event in plain.all_logs(run_id) if event.dagster_event]
+        kinds = [event.event_type for event in events]
+        planned = {e.asset_key for e in events if e.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED}
+        assert kinds.index(dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED) < kinds.index(
+            dg.DagsterEventType.PIPELINE_START
+        )
+        for step in {event.step_key for event in events if event.event_type == dg.DagsterEventType.STEP_SUCCESS}:
+            of_step = [event.event_type for event in events if event.step_key == step]
+            of_step = of_step[of_step.index(dg.DagsterEventType.STEP_START) :]
+            assert of_step[-1] == dg.DagsterEventType.STEP_SUCCESS, (step, of_step)
+        assert {None}.isdisjoint(planned)
+        latest = plain.get_latest_materialization_events(list(planned))
+        assert {event.run_id if event else None for event in latest.values()} == {run_id}
+
+
 def test_a_range_of_months_is_rebuilt_from_the_lake(installation: Settings, write: Write) -> None:
     lines = [operation(f"n{month}", f"2024-0{month}-05T10:00:00Z", amount=f"{month}.5") for month in (3, 4, 5)]
     run_ledger(installation, Request(paths=(write("users.csv", USERS, [ANN]), write("o.csv", OPERATIONS, lines))))

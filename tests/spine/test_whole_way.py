@@ -54,6 +54,22 @@ def test_overlapping_exports_meet_and_identical_fills_survive(land: Land, run: R
     assert ask("SELECT count(*) FROM trading_operations WHERE description = 'number 1'") == [(3,)]
 
 
+def test_few_rows_of_many_months_join_those_that_are_there(land: Land, run: RunFiles, ask: Ask) -> None:
+    def month(number: int) -> str:
+        return f"2024-{number:02d}-15T10:00:00Z"
+
+    run(land("first.csv", [operation(n, transact_time=month(n)) for n in (1, 2, 3)]), user="u1")
+    wide = "123456789012345.123456789012345678"
+    rows = [operation(n + 10, transact_time=month(n), amount=wide) for n in (1, 2, 3, 3, 4)]
+    later = run(land("second.csv", [*rows[:3], operation(20, transact_time=month(3)), rows[4]]), user="u1")
+    assert (later.published, later.balanced) == (5, True)
+    assert ask("SELECT tableoid::regclass::text, count(*) FROM trading_operations GROUP BY 1 ORDER BY 1") == [
+        (f"trading_operations_2024_{number:02d}", rows) for number, rows in ((1, 2), (2, 2), (3, 3), (4, 1))
+    ]
+    assert ask("SELECT count(*) FROM trading_operations WHERE amount = %s", Decimal(wide)) == [(4,)]
+    assert ask("SELECT count(*) FROM pg_class WHERE relname ~ '^build'") == [(0,)]
+
+
 def test_the_same_id_with_other_content_is_a_conflict(land: Land, run: RunFiles, ask: Ask) -> None:
     first = run(land("a.csv", [operation(1), operation(1, amount="7")]), user="u1")
     later = run(land("b.csv", [operation(1, transact_time="2024-05-01T00:00:00Z"), operation(1)]), user="u1")
