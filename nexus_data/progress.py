@@ -44,7 +44,7 @@ class Progress(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Meter:
-    """What a step advances; several threads may. It writes no oftener than every `pause` seconds."""
+    """What a step advances; several threads may. It writes no oftener than every `pause` seconds, and at the end."""
 
     folder: Path
     stage: str
@@ -67,7 +67,7 @@ class Meter:
             self.done += done
             self.records += records
             self.rejected += rejected
-            if time.monotonic() - self._written >= self.pause:
+            if self.done >= self.total or time.monotonic() - self._written >= self.pause:
                 self._write()
 
     def _write(self) -> None:

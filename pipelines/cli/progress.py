@@ -56,24 +56,41 @@ class _Steps:
     def _line(self, step: str, state: str, at: float) -> Text | Spinner:
         words = _STEPS.get(step, "start services, migrate, take the lock")
         if state == "start":
-            return Spinner("dots", Text(f" {words}  {time.monotonic() - at:.1f} s{self._come_so_far(step)}"))
+            elapsed = time.monotonic() - at
+            # In one line on any terminal: the last words are those that a narrow one can do without.
+            said = Text(
+                f" {words}  {elapsed:.1f} s{self._come_so_far(step, elapsed)}", no_wrap=True, overflow="ellipsis"
+            )
+            return Spinner("dots", said)
         return Text.assemble(_MARKS[state], words, (f"  {at:.1f} s", "dim"))
 
-    def _come_so_far(self, step: str) -> str:
+    def _come_so_far(self, step: str, elapsed: float) -> str:
         now = current(self._home) if step in _STAGES else None
-        return f"  {in_words(now)}" if now is not None and now.stage == _STAGES[step] else ""
+        return f"  {in_words(now, elapsed)}" if now is not None and now.stage == _STAGES[step] else ""
 
 
-def in_words(now: Progress) -> str:
-    """Records, rate, rejected so far and time left, as far as each is known."""
-    said = [f"{now.records:,} records", f"{now.rate:,.0f}/s"] if now.records else []
+def in_words(now: Progress, elapsed: float) -> str:
+    """Records, rate, rejected so far and time left, as far as each is known.
+
+    elapsed: seconds since the step began, of which `now` may tell an earlier moment: the time left goes on running.
+    """
+    if not now.records:
+        return _of_total(now)
+    # What is done of the step's records is no rate any more, once it has gone on to something else.
+    rate = [f"{now.rate:,.0f}/s"] if now.done < now.total or not now.total else []
+    said = [f"{now.records:,} records", *rate]
     if now.rejected:
         said.append(f"{now.rejected:,} rejected")
-    if not now.records and now.total:
-        said.append(f"{now.done} of {now.total} {now.unit}")
-    if now.seconds_left is not None and now.seconds > 1:
-        said.append(f"about {now.seconds_left:.0f} s left")
+    left = (now.seconds_left or 0) - max(elapsed - now.seconds, 0)
+    if left >= 1 and now.seconds > 1:
+        said.append(f"{int(left) // 60}:{int(left) % 60:02d} left" if left >= 60 else f"{left:.0f} s left")
     return ", ".join(said)
+
+
+def _of_total(now: Progress) -> str:
+    if not now.total:
+        return ""
+    return f"{now.total / 1e6:,.1f} MB" if now.unit == "bytes" else f"{now.done:,} of {now.total:,} {now.unit}"
 
 
 @contextmanager
