@@ -67,7 +67,7 @@ class Meter:
             self.done += done
             self.records += records
             self.rejected += rejected
-            if self.done >= self.total or time.monotonic() - self._written >= self.pause:
+            if self.done >= self.total > 0 or time.monotonic() - self._written >= self.pause:
                 self._write()
 
     def _write(self) -> None:
