@@ -81,7 +81,11 @@ def small(runs: int, folder: Path | None, as_json: bool) -> None:
     if as_json:
         _print_json(msgspec.to_builtins(done))
     else:
-        console().print(f"median {done.median:.2f} s; {', '.join(f'{one:.2f}' for one in done.seconds)}")
+        console().print(
+            f"median {done.median:.2f} s ({', '.join(f'{one:.2f}' for one in done.seconds)}):\n"
+            f"{done.worked:.2f} s from the opening of the run to its summary,\n"
+            f"{done.started:.2f} s to start and to end: interpreter, imports, Dagster"
+        )
 
 
 @command.command("db", cls=Command, short_help="The statements behind each endpoint, on a large database.")

@@ -92,8 +92,11 @@ def _commands(home: Path, ports: dict[str, int]) -> dict[str, list[str]]:
 
 
 def _environment(settings: "Settings", home: Path, ports: dict[str, int]) -> dict[str, str]:
+    # As this process keeps its bytecode (see `__main__`), though it may write none beside the modules.
+    given = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    kept = given | {"PYTHONPYCACHEPREFIX": sys.pycache_prefix} if sys.pycache_prefix else dict(os.environ)
     return {
-        **os.environ,
+        **kept,
         "NEXUS_HOME": str(settings.home),
         "NEXUS_API_PORT": str(ports["api"]),
         "DAGSTER_HOME": str(home),

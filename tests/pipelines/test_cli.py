@@ -48,17 +48,13 @@ def test_the_help_loads_neither_dagster_nor_an_engine() -> None:
     assert result.stdout.strip() == "[]"
 
 
-def test_a_command_ends_with_its_status_after_all_that_wants_to_be_done_at_its_end() -> None:
-    program = (
-        "import atexit, sys; from pipelines.cli.__main__ import nexus\n"
-        "atexit.register(print, 'done at the end')\n"
-        "sys.argv = ['nexus', *sys.argv[1:]]\n"
-        "nexus()"
-    )
-    for arguments, status in ((["--help"], 0), (["nothing-of-the-kind"], 2)):
-        command = [sys.executable, "-c", program, *arguments]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert (result.returncode, result.stdout.splitlines()[-1]) == (status, "done at the end")
+@pytest.mark.parametrize(("told", "kept"), [("1", True), ("", False)])
+def test_bytecode_that_may_not_stand_beside_the_modules_is_kept_in_the_users_cache(
+    told: str, kept: bool, tmp_path: Path
+) -> None:
+    nexus("rules", HOME=str(tmp_path), PYTHONDONTWRITEBYTECODE=told, PYTHONPYCACHEPREFIX="")
+    found = list((tmp_path / ".cache" / "nexus-data" / "bytecode").rglob("rules*.pyc"))
+    assert bool(found) is kept
 
 
 @pytest.mark.usefixtures("installation")
