@@ -17,6 +17,8 @@ from nexus_data.readers.probe import nature, probes, unique_names
 
 _NATURES = {"csv": "text", "empty": "an empty file", "binary": "binary data"}
 
+_DRAFT = "if it is a table, `nexus contract draft` proposes a contract for it"
+
 _NEAR = 0.15
 """A header that shares fewer of its names with a contract's is not told as near it: the difference would be noise."""
 
@@ -192,8 +194,8 @@ def _reason(sights: Sequence[_Sight], chosen: Sequence[Source], file: _File, sou
         return f"{what}, and {named}"
     nearest = max(sights, key=lambda sight: sight.difference.likeness, default=None)
     if nearest is None or nearest.difference.likeness < _NEAR:
-        return f"{what}, and {whose} has a header like it{_first_row(sights)}"
-    return f"{what}, and {whose} has its header; the nearest is {nearest.source.name}: {nearest.difference}"
+        return f"{what}, and {whose} has a header like it{_first_row(sights)}; {_DRAFT}"
+    return f"{what}, and {whose} has its header; the nearest is {nearest.source.name}: {nearest.difference}; {_DRAFT}"
 
 
 def _otherwise_named(chosen: Sequence[Source], file: _File) -> str:

@@ -18,6 +18,7 @@ from nexus_data import kernel
 from nexus_data.contract.load import Source
 from nexus_data.contract.match import Match, match
 from nexus_data.contract.model import Contract, FieldSpec
+from nexus_data.draft.above import facts_above
 from nexus_data.draft.look import columns_read
 from nexus_data.draft.scrub import Scrubber
 from nexus_data.draft.shape import Shape
@@ -45,7 +46,7 @@ def golden_input(
     """The file's name (input.csv, ...) and bytes: up to two records of every outcome that the contract gives."""
     rows = _chosen(path, source, settings)
     changes = _changes(source.contract, shape.names, scrubber)
-    scrubbed = [{name: changes[name](text) for name, text in row.items()} for row in rows]
+    scrubbed = [{name: change(row[name]) for name, change in changes.items()} for row in rows]
     return _written(shape, scrubbed, scrubber)
 
 
@@ -84,7 +85,7 @@ def _changes(contract: Contract, names: Sequence[str], scrubber: Scrubber) -> di
     changes: dict[str, Change] = dict.fromkeys(names, scrubber.any)
     specs = [(name, spec) for fields in _fields(contract) for name, spec in fields.items()]
     for name, spec in specs:
-        for column in columns_read(spec):
+        for column in (one for one in columns_read(spec) if one in changes):
             zone = column == spec.zone_column
             changes[column] = _kept if zone else _change(name, spec, scrubber, changes[column])
     for kind in contract.kinds:
@@ -138,9 +139,16 @@ def _written(shape: Shape, rows: Sequence[Row], scrubber: Scrubber) -> tuple[str
 
 def _table(shape: Shape, rows: Sequence[Row], scrubber: Scrubber) -> list[list[str]]:
     """What stood before the header, scrubbed too, the header, and the records."""
-    before = [[scrubber.text(cell) for cell in row] for row in shape.before]
+    kept = _told_above(shape)
+    before = [[cell if cell in kept else scrubber.text(cell) for cell in row] for row in shape.before]
     header = [list(shape.header)] if shape.format.header else []
     return [*before, *header, *([row[name] for name in shape.names] for row in rows)]
+
+
+def _told_above(shape: Shape) -> set[str]:
+    """Labels above the header that the contract looks for, and the currency that stands beside one."""
+    found = facts_above(shape.before)
+    return {fact.label for fact in found.values()} | ({found["currency"].value} if "currency" in found else set())
 
 
 def _csv(shape: Shape, rows: Sequence[Row], scrubber: Scrubber) -> bytes:

@@ -85,6 +85,7 @@ def _style(columns: Mapping[str, NumberTally], marks: Mapping[str, Mark], decima
         thousands=thousands,
         accounting=any(t.accounting.count for t in tallies),
         signs=any(t.signs.count for t in tallies),
+        powers=decimal != "last" and any(t.powers.count for t in tallies),
     )
 
 
@@ -96,7 +97,8 @@ def _notes(
         said = _said(name, columns[name], decimal)
         also = (f"{n}: `{t.either.text}` alone could be either; the other columns decide" for n, t in taken.items())
         notes["decimal"] = (said, *also)
-    for key, attribute in (("accounting", "accounting"), ("signs", "signs"), ("thousands", _grouping(decimal))):
+    attributes = {"accounting": "accounting", "signs": "signs", "powers": "powers", "thousands": _grouping(decimal)}
+    for key, attribute in attributes.items():
         if name := next((name for name, tally in columns.items() if getattr(tally, attribute).count), None):
             notes[key] = (f"{name}: {getattr(columns[name], attribute)}",)
     return notes

@@ -8,10 +8,11 @@ import polars as pl
 from nexus_data.contract.model import Numbers
 from nexus_data.kernel.numbers import sign_of
 
-POINT = Numbers(decimal=".", thousands=",' ", accounting=True, signs=True)
-COMMA = Numbers(decimal=",", thousands=".' ", accounting=True, signs=True)
+POINT = Numbers(decimal=".", thousands=",' ", accounting=True, signs=True, powers=True)
+COMMA = Numbers(decimal=",", thousands=".' ", accounting=True, signs=True, powers=True)
 
 _TEXTS = 8
+_POWER = r"(?i)(\d)E[+-]?\d{1,2}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class NumberTally:
     space: Found = Found()
     accounting: Found = Found()
     signs: Found = Found()
+    powers: Found = Found()
     negative: Found = Found()
     positive: Found = Found()
     zero: Found = Found()
@@ -93,7 +95,8 @@ def _tests() -> dict[str, pl.Expr]:
         "apostrophe": number & text.str.contains("\\d['\u2019]\\d"),
         "space": number & text.str.contains("\\d[ \u00a0\u2007\u2009\u202f]\\d"),
         "accounting": number & text.str.contains("[(]|[-\u2212]\\D*$"),
-        "signs": number & text.str.contains(r"[^\d\s.,()'\x{2019}+\-\x{2212}]"),
+        "signs": number & text.str.replace(_POWER, "$1").str.contains(r"[^\d\s.,()'\x{2019}+\-\x{2212}]"),
+        "powers": number & text.str.contains(_POWER),
         "negative": number & (pl.col("sign") < 0),
         "positive": number & (pl.col("sign") > 0),
         "zero": number & (pl.col("sign") == 0),

@@ -24,6 +24,7 @@ _MILESTONE_TIMES = (
     ("due_on", "due"), ("due_on", "end"), ("release_date", "release"), ("closed_at", "closed"),
     ("created_at", "created"), ("updated_at", "updated"),
 )  # fmt: skip
+_APART = ("email", "user", "start", "date", "clock", "created", "end", "title", "description")
 _FOLLOWS = {"user_id", "status_category", "status"}
 _UNGIVEN = {"operation_id", "password_hash", *(field.name for field in PROVENANCE)}
 
@@ -102,7 +103,8 @@ def propose_users(look: Look) -> Proposal:
 def propose_projects(look: Look) -> Proposal:
     """One record a project."""
     proposal, roles = Proposal("projects"), look.roles
-    key = roles.get("project") or roles.get("id") or roles.get("item") or roles.get("project_name")
+    named = ("project", "id", "item", "project_name", "symbol", "title", "security_name")
+    key = next((name for role in named if (name := roles.get(role))), next(iter(look.profile.columns)))
     proposal.give("project_id", FieldSpec(column=key, prefix=f"{look.source}:"))
     proposal.give("key", FieldSpec(column=key))
     name = roles.get("project_name") or roles.get("title") or roles.get("security_name") or key
@@ -118,7 +120,11 @@ def propose_milestones(look: Look) -> Proposal:
     """One record a milestone, task or issue."""
     proposal, roles = Proposal("project_milestones", implied_parents=True), look.roles
     key = _milestone_key(look)
-    proposal.give("milestone_id", FieldSpec(column=key, prefix=f"{look.source}:"), _uniqueness(look, key))
+    if together := _unique_together(look, key):
+        spec = FieldSpec(columns=together, join=" / ", prefix=f"{look.source}:")
+        proposal.give("milestone_id", spec, f"no column tells records apart; these do in the first {_first(look):,}")
+    else:
+        proposal.give("milestone_id", FieldSpec(column=key, prefix=f"{look.source}:"), _uniqueness(look, key))
     if project := roles.get("project") or roles.get("project_name"):
         proposal.give("project_id", FieldSpec(column=project, prefix=f"{look.source}:"))
     elif look.column(key).share(_ISSUE_KEY) >= _MOSTLY:
@@ -142,6 +148,23 @@ def _milestone_key(look: Look) -> str:
     called = [name for role in ("item", "id", "title") if (name := look.roles.get(role)) is not None]
     unique = [name for name in called if look.column(name).repeats is None]
     return next(iter([*unique, *called, *look.profile.columns]))
+
+
+def _unique_together(look: Look, key: str) -> tuple[str, ...]:
+    """The fewest of the columns that tell of who, what and when, in their order, that are the same in no two records
+    of the sample; nothing where one column does, or all of them do not."""
+    if look.column(key).repeats is None:
+        return ()
+    named = [name for role in _APART if (name := look.roles.get(role)) is not None and name != key]
+    for count in range(1, len(named) + 1):
+        columns = (key, *named[:count])
+        if not look.profile.sample.select(columns).is_duplicated().any():
+            return columns
+    return ()
+
+
+def _first(look: Look) -> int:
+    return look.profile.sample.height
 
 
 def _uniqueness(look: Look, name: str) -> str:

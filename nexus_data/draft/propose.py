@@ -4,7 +4,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from nexus_data.contract.model import Contract, Format, Identity, Variant
+from nexus_data.draft.above import facts_above, give_facts
 from nexus_data.draft.look import Look, Proposal, columns_read
 from nexus_data.draft.money import find_money
 from nexus_data.draft.number_style import NumberStyles, number_styles
@@ -27,6 +30,11 @@ _PROPOSALS = {
 _MOSTLY = 0.8
 _SURE = 80
 _TOLD = 4
+_BY_VALUES = 45
+"""The likeness of a column of days whose name does not say what they are."""
+_OF_TRADES = ("quantity", "price", "isin", "debit", "balance", "fee", "side")
+_SPENT = {"debit", "fee"}
+"""What work costs may be called like this, too."""
 _OF_TASKS = ("item", "title", "due", "closed", "created", "updated", "start", "priority", "status", "project")
 _USUAL: Order = "dmy"
 TABLES = tuple(_PROPOSALS)
@@ -113,14 +121,12 @@ def _proposal(look: Look, table: str | None) -> tuple[Proposal, str]:
 def choose_table(look: Look) -> tuple[str, str]:
     """By what the file has: prices and money to and fro are operations, keys of issues and budgets are projects."""
     roles = look.roles
-    traded = [role for role in ("quantity", "price", "isin", "debit", "balance", "fee", "side") if role in roles]
-    issues = [role for role in ("item", "due", "closed", "spent") if role in roles and roles.likeness[role] >= _SURE]
-    named = [role for role in ("project", "project_name") if role in roles]
-    told = [role for role in _OF_TASKS if role in roles]
-    if not traded and issues and (named or _has_keys(look) or len(issues) > 1 or len(told) >= _TOLD):
-        return "project_milestones", f"{roles.by[issues[0]]} is a column of tasks or milestones"
-    if "email" in roles and not traded:
+    traded = [role for role in _OF_TRADES if role in roles]
+    if set(traded) <= _SPENT and "credit" not in roles and (planned := _planned(look)):
+        return planned
+    if "email" in roles and not traded and look.column(roles.by["email"]).repeats is None:
         return "users", f"{roles.by['email']} holds e-mail addresses"
+    named = _named(look)
     if named and (not traded or "budget" in roles) and "price" not in roles:
         return "projects", f"{roles.by[named[0]]} names projects"
     money = find_money(look)
@@ -128,11 +134,42 @@ def choose_table(look: Look) -> tuple[str, str]:
     return "trading_operations", f"{', '.join(what)}: money moves" if what else "nothing says that it is anything else"
 
 
+def _named(look: Look) -> list[str]:
+    return [role for role in ("project", "project_name") if role in look.roles]
+
+
+def _planned(look: Look) -> tuple[str, str] | None:
+    """The table of a file of work, of which some may have been paid; None where nothing says that it is one."""
+    roles, named = look.roles, _named(look)
+    issues = [role for role in ("item", "due", "closed", "spent") if role in roles and roles.likeness[role] >= _SURE]
+    told = [role for role in _OF_TASKS if role in roles]
+    if issues and (named or _has_keys(look) or len(issues) > 1 or len(told) >= _TOLD):
+        return "project_milestones", f"{roles.by[issues[0]]} is a column of tasks or milestones"
+    if part := _parts(look, named):
+        return "project_milestones", f"{part} stands in several records, so that each is a part of a project"
+    if named:
+        return None
+    if {"status", "priority"} <= set(told) and not {"amount", "debit"} & set(roles.by):
+        return "project_milestones", f"{roles.by['status']} and {roles.by['priority']} are columns of tasks"
+    if {"start", "end"} <= set(roles.by) and roles.likeness.get("date", 0) <= _BY_VALUES:
+        chosen = "projects" if {"budget", "amount"} & set(roles.by) else "project_milestones"
+        return chosen, f"{roles.by['start']} and {roles.by['end']}: work that is planned"
+    return None
+
+
+def _parts(look: Look, named: list[str]) -> str | None:
+    """The column that names projects, where records of one project are many and have names or clocks of their own."""
+    repeated = [name for role in named if look.column(name := look.roles.by[role]).repeats is not None]
+    told = {"title", "item", "due", "start", "description"} & set(look.roles.by)
+    return repeated[0] if len(repeated) == len(named) > 0 and told else None
+
+
 def _has_keys(look: Look) -> bool:
     return any(column.share(r"^[A-Za-z][A-Za-z0-9_]*-[0-9]+$") >= _MOSTLY for column in look.profile.columns.values())
 
 
 def _draft(shape: Shape, look: Look, proposal: Proposal, *, title: str, why: str, zone: str | None) -> Draft:
+    above = give_facts(proposal, facts_above(shape.before))
     notes: dict[str, list[str]] = {key: list(texts) for key, texts in proposal.notes.items()}
     notes["table"] = [why]
     notes["timezone"] = ["as decided" if zone else _zone_note(look, proposal)]
@@ -149,7 +186,7 @@ def _draft(shape: Shape, look: Look, proposal: Proposal, *, title: str, why: str
         timezone=zone or "UTC",
         variants=(Variant(columns=shape.names),),
         fields=proposal.fields,
-        format=shape.format,
+        format=msgspec.structs.replace(shape.format, above=above) if above else shape.format,
         numbers=look.numbers.numbers,
         kinds=tuple(proposal.kinds),
         identity=Identity(columns=proposal.identity),

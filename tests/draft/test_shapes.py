@@ -2,6 +2,7 @@
 
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -9,7 +10,7 @@ import polars as pl
 import pytest
 
 from nexus_data.errors import FileError
-from tests.draft.drafting import draft
+from tests.draft.drafting import draft, records
 
 TRADES = """\
 Date,Type,Symbol,Quantity,Price,Amount,Currency
@@ -319,3 +320,56 @@ def test_ticks_whose_day_stands_in_the_path(tmp_path: Path) -> None:
     assert (fields["last_px"].column, fields["last_qty"].column) == ("column_2", "column_3")
     assert set(found.undecided) == {"fields.symbol", "fields.last_px", "fields.last_qty", "fields.currency"}
     assert found.check.accepted == 3
+
+
+def test_what_stands_above_the_header_is_taken_where_no_column_says_it(tmp_path: Path) -> None:
+    text = (
+        'Kontonummer;="0012-34";;\nWährung;CHF;;\n\nDatum;Verwendungszweck;Betrag;Saldo\n'
+        "25.03.2024;Kiosk;-2,50;97,50\n26.03.2024;Lohn;1.000,00;1.097,50\n"
+    )
+    found = draft(tmp_path, text)
+    assert found.undecided == {}
+    told = records(found).filter(outcome="accepted").select("account_id", "currency")
+    assert told.unique().rows() == [("0012-34", "CHF")]
+
+
+def test_powers_of_ten_are_numbers(tmp_path: Path) -> None:
+    text = "date,type,asset,quantity,price,fee,total,currency\n" + "".join(
+        f"2024-03-0{day},buy,BTC,3.605E-05,52000.1,1.2E-03,1.8746,EUR\n" for day in range(1, 6)
+    )
+    found = draft(tmp_path, text)
+    assert found.draft.contract.numbers.powers
+    assert records(found)["last_qty"].unique().to_list() == [Decimal("0.00003605")]
+
+
+def test_records_of_one_project_are_its_milestones_and_one_person_may_have_many(tmp_path: Path) -> None:
+    tasks = "Task,Project,Owner,Deadline,Status,Budget,Spent so far\n" + "".join(
+        f"T{day},Garden,ada@example.org,{day}/3/2024,Done,10,5\n" for day in range(20, 26)
+    )
+    assert draft(tmp_path, tasks).draft.contract.table == "project_milestones"
+    clock = "Project,Description,Email,Start Date,Start Time\n" + "".join(
+        f"Garden,Dig,ada@example.org,2024-03-05,0{hour}:00\n" for hour in range(5)
+    )
+    found = draft(tmp_path, clock)
+    assert found.draft.contract.table == "project_milestones"
+    assert records(found)["milestone_id"].n_unique() == 5
+
+
+def test_a_state_and_a_priority_tell_tasks(tmp_path: Path) -> None:
+    text = "Name,Priority,Status,Created time\n" + "".join(
+        f'Job {day},High,In progress,"March {day}, 2024 8:00 AM"\n' for day in range(1, 6)
+    )
+    found = draft(tmp_path, text)
+    assert found.draft.contract.table == "project_milestones"
+    assert records(found)["outcome"].unique().to_list() == ["accepted"]
+
+
+def test_a_start_and_an_end_tell_work_that_is_planned(tmp_path: Path) -> None:
+    tasks = "Task Name,Assigned To,Start,Finish\n" + "".join(
+        f"Job {day},ada@example.org,03/0{day}/24,03/1{day}/24\n" for day in range(1, 6)
+    )
+    assert draft(tmp_path, tasks).draft.contract.table == "project_milestones"
+    budgets = "activity-code,title,start-planned,end-planned,total-Commitment,currency\n" + "".join(
+        f"X-{number},Well {number},2020-01-01,2024-12-31,1000.50,USD\n" for number in range(1, 6)
+    )
+    assert draft(tmp_path, budgets).draft.contract.table == "projects"

@@ -54,6 +54,17 @@ def test_the_input_becomes_what_the_file_became(tmp_path: Path) -> None:
     assert again.check.accepted == found.check.accepted == 3
 
 
+def test_labels_above_the_header_stay_and_what_is_whose_beside_them_does_not(tmp_path: Path) -> None:
+    rows = (line.split(";") for line in STATEMENT.splitlines())
+    table = "".join(";".join(row[1:5]) + "\n" for row in rows)
+    found = draft(tmp_path, f"Kontonummer;DE0011112222;;\nWährung;EUR;;\n\n{table}")
+    written = write_draft(found, settings=SETTINGS, checkout=checkout(tmp_path))
+    text = written.input.read_text("utf-8")
+    assert re.match(r"Kontonummer;[A-Z]{2}\d{10};;\nWährung;EUR;;\n", text)
+    assert not MARK.search(text)
+    assert draft(tmp_path, text, name="again.csv").check.accepted == found.check.accepted == 3
+
+
 def test_sentences_keep_the_words_that_say_what_they_mean(tmp_path: Path) -> None:
     rows = (
         "2024-03-25,Buy 3 @ 134.85 USD,-404.55,USD\n2024-03-26,Sell 1 @ 140.00 USD,140.00,USD\n"
