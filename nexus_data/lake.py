@@ -50,13 +50,17 @@ def lake_schema(table: Table) -> pl.Schema:
     return pl.Schema({**schema(table), "content_fp": pl.Int64()})
 
 
-def files(home: Path, table: str, *, months: Sequence[str] | None = None) -> list[str]:
-    """The Parquet files that the table consists of now, of these partitions only when given; never by globbing."""
+def files(home: Path, table: str, *, months: Sequence[str] | None = None, version: int | None = None) -> list[str]:
+    """The Parquet files that the table consists of, now or at a version; of these partitions only when given.
+
+    Never by globbing.
+    """
     root = table_path(home, table)
     if not _exists(root) or months == []:
         return []
     pruned = [(_PARTITIONS[table], "in", list(months))] if months is not None else None
-    return sorted(str(_file(root, uri)) for uri in DeltaTable(root.as_uri()).file_uris(file_pruning_predicate=pruned))
+    table_then = DeltaTable(root.as_uri(), version=version)
+    return sorted(str(_file(root, uri)) for uri in table_then.file_uris(file_pruning_predicate=pruned))
 
 
 def _file(root: Path, uri: str) -> Path:

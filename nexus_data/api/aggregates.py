@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
-from nexus_data.api.cursors import packed, unpacked
+from nexus_data.api.cursors import demand_same, list_id, packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.statements import rows
 from nexus_data.api.stores import Stores
@@ -35,6 +35,7 @@ class Sums:
 class Place(msgspec.Struct, array_like=True, frozen=True):
     """The key of a page's last row, and the generation of the page."""
 
+    list_id: str
     generation: int
     key: list[str]
 
@@ -55,6 +56,8 @@ async def sums(stores: Stores, wanted: Sums) -> Answer:
     add up; psycopg.OperationalError when Postgres does not answer.
     """
     after = unpacked(wanted.cursor, Place) if wanted.cursor is not None else None
+    if after:
+        demand_same(after.list_id, _list_id(wanted))
     subject = Subject(f"sums:{packed({**asdict(wanted), 'user_id': None})}", wanted.user_id)
     return await answered(stores, Question(subject, lambda: _page(stores, wanted, after)))
 
@@ -71,9 +74,13 @@ async def _page(stores: Stores, wanted: Sums, after: Place | None) -> Made:
         user_id=wanted.user_id,
         generation=generation.number,
         sums=[msgspec.Raw(row[3].encode()) for row in known[: wanted.limit]],
-        next=packed(Place(generation.number, msgspec.json.decode(last[2]))) if last else None,
+        next=packed(Place(_list_id(wanted), generation.number, msgspec.json.decode(last[2]))) if last else None,
     )
     return Made(msgspec.json.encode(page), generation)
+
+
+def _list_id(wanted: Sums) -> str:
+    return list_id("sums", {**asdict(wanted), "limit": None, "cursor": None})
 
 
 def demand_current(begun: int | None, generation: Generation) -> None:

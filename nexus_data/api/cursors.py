@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 from typing import TypeVar
 
 import msgspec
@@ -14,6 +15,17 @@ Place = TypeVar("Place")
 def packed(value: object) -> str:
     """The value as URL-safe text; equal values have equal texts."""
     return base64.urlsafe_b64encode(msgspec.json.encode(value)).decode().rstrip("=")
+
+
+def list_id(*values: object) -> str:
+    """A short text by which a cursor says what list it is of: whose it is, and all that chooses its rows."""
+    return hashlib.sha256(msgspec.json.encode(values)).hexdigest()[:16]
+
+
+def demand_same(found: str, wanted: str) -> None:
+    """QuestionError when a cursor is of another list than is asked for: it would leave rows out without a word."""
+    if found != wanted:
+        raise QuestionError("the cursor is of another list: it goes with the filters of the page that gave it")
 
 
 def unpacked(text: str, kind: type[Place]) -> Place:

@@ -41,13 +41,15 @@ class Operations(msgspec.Struct, forbid_unknown_fields=True):
 
     total: exactly how many operations match, told by the mart `total_from`. daily_totals tells days, category, type and
     currency; positions tells one symbol of all days (and a currency); null with any other filter, and for an earlier
-    generation than the current one.
+    generation than the current one. removed_months: of these days, those that retention took out of Postgres: their
+    operations are neither listed nor in the total, sums have them, and their provenance is told by id.
     """
 
     user_id: str
     generation: int
     total: int | None
     total_from: str | None
+    removed_months: list[str]
     operations: list[Operation]
     next: str | None
 
@@ -88,5 +90,11 @@ OPERATION_EXAMPLE = Operation(
     superseded_generation=None,
 )
 OPERATIONS_EXAMPLE = Operations(
-    user_id="u-1", generation=7, total=1, total_from="daily_totals", operations=[OPERATION_EXAMPLE], next=None
+    user_id="u-1",
+    generation=7,
+    total=1,
+    total_from="daily_totals",
+    removed_months=[],
+    operations=[OPERATION_EXAMPLE],
+    next=None,
 )

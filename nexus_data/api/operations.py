@@ -1,5 +1,6 @@
 """The questions behind a list of operations, and behind one: a user's, as of one generation. HTTP is elsewhere."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from nexus_data.api.answer import Answer, Generation, Subject
-from nexus_data.api.cursors import packed, unpacked
+from nexus_data.api.cursors import demand_same, list_id, packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.statements import rows
 from nexus_data.api.stores import Stores
@@ -54,8 +55,9 @@ class Listing:
 
 
 class Cursor(msgspec.Struct, array_like=True, frozen=True):
-    """The last operation of a page, the generation and order of the whole listing, and what was told of its total."""
+    """The last operation of a page; generation, order and total of the whole listing."""
 
+    list_id: str
     generation: int
     sort: Sort
     date: date
@@ -73,6 +75,7 @@ class Page(msgspec.Struct):
     generation: int
     total: int | None
     total_from: str | None
+    removed_months: list[str]
     operations: list[msgspec.Raw]
     next: str | None
 
@@ -87,6 +90,7 @@ class _Window(NamedTuple):
     first_day: date | None = None
     last_day: date | None = None
     skipped: int = 0
+    removed_months: Sequence[str] = ()
 
 
 async def operations(stores: Stores, listing: Listing) -> Answer:
@@ -114,6 +118,7 @@ def _after(listing: Listing) -> Cursor | None:
         raise QuestionError(f"the cursor is of generation {after.generation}, not of {listing.as_of}; leave as_of out")
     if after.sort != listing.sort:
         raise QuestionError(f"the cursor is of a list sorted by {after.sort}; ask with sort={after.sort}")
+    demand_same(after.list_id, _list_id(listing))
     if listing.offset:
         raise QuestionError("a cursor and an offset say two different places; give one of them")
     return after
@@ -133,8 +138,9 @@ async def _page(stores: Stores, listing: Listing, after: Cursor | None, as_of: i
         generation=shown,
         total=window.total,
         total_from=window.total_from,
+        removed_months=list(window.removed_months),
         operations=[msgspec.Raw(row[5].encode()) for row in found[: listing.limit]],
-        next=_cursor(shown, listing.sort, last, window) if last else None,
+        next=_cursor(shown, listing, last, window) if last else None,
     )
     return Made(msgspec.json.encode(page), Generation(window.generation, window.run_id))
 
@@ -179,10 +185,24 @@ def _values(listing: Listing, after: Cursor | None) -> dict[str, Any]:
     return values
 
 
-def _cursor(generation: int, sort: Sort, row: TupleRow, window: _Window) -> str:
+def _cursor(generation: int, listing: Listing, row: TupleRow, window: _Window) -> str:
     _, day, time, operation_id, amount, _ = row
-    place = Cursor(generation, sort, day, time or _NO_TIME, operation_id, amount, window.total, window.total_from)
+    place = Cursor(
+        list_id=_list_id(listing),
+        generation=generation,
+        sort=listing.sort,
+        date=day,
+        time=time or _NO_TIME,
+        operation_id=operation_id,
+        amount=amount,
+        total=window.total,
+        total_from=window.total_from,
+    )
     return packed(place)
+
+
+def _list_id(listing: Listing) -> str:
+    return list_id("operations", listing.user_id, asdict(listing.wanted))
 
 
 async def operation(stores: Stores, *, user_id: str, operation_id: str) -> Answer:
@@ -198,9 +218,16 @@ async def operation(stores: Stores, *, user_id: str, operation_id: str) -> Answe
     return await answered(stores, question)
 
 
+async def _elsewhere(stores: Stores, user_id: str) -> str:
+    """Where an operation may be that Postgres does not have."""
+    months = await rows(stores, "trace/removed_months", {"user_id": user_id})
+    names = ", ".join(sorted(row[0] for row in months))
+    return f"; those of {names} left Postgres by retention: .../provenance finds them in the lake" if months else ""
+
+
 async def _one(stores: Stores, user_id: str, operation_id: UUID) -> Made:
     found = await rows(stores, "api/trading_operation", {"user_id": user_id, "operation_id": operation_id})
     if not found:
-        raise TraceError(f"there is no operation {operation_id} of this user")
+        raise TraceError(f"there is no operation {operation_id} of this user{await _elsewhere(stores, user_id)}")
     generation, run_id, text = found[0]
     return Made(text.encode(), Generation(generation, run_id))

@@ -1,6 +1,7 @@
 """The names of a route's parameters as its readers write them, and the refusal of those that it does not have.
 
-A filter that is written wrong and passed over would show more than was asked for, as if it were the answer.
+A filter that is written wrong, or written twice with another value, and passed over would show more than was asked for,
+as if it were the answer.
 """
 
 from collections.abc import Mapping
@@ -17,15 +18,22 @@ _OF_ANYBODY = "user_id"
 
 
 def demand_known(scope: Scope) -> None:
-    """QuestionError for a parameter that the route of this request does not have; routes that take any say so."""
+    """QuestionError for a parameter that the route does not have (routes that take any say so), or that is there twice.
+
+    No route has one that may be repeated.
+    """
     handler = scope["route_handler"]
-    if not scope["query_string"] or handler.opt.get("any_parameter", False):
+    if not scope["query_string"]:
         return
-    known = written(handler)
+    known = None if handler.opt.get("any_parameter", False) else written(handler)
+    given: set[str] = set()
     for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
-        if name not in known.values():
+        if known is not None and name not in known.values():
             told = f"it has {', '.join(sorted(known.values()))}" if known else "it has none"
             raise QuestionError(f"there is no parameter {name[:100]!r} here; {told}")
+        if name in given:
+            raise QuestionError(f"the parameter {name[:100]!r} is given twice; it has one value")
+        given.add(name)
 
 
 @cache

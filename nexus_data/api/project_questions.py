@@ -7,7 +7,7 @@ import msgspec
 
 from nexus_data.api.aggregates import demand_current
 from nexus_data.api.answer import Answer, Generation, Subject
-from nexus_data.api.cursors import packed, unpacked
+from nexus_data.api.cursors import demand_same, list_id, packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.statements import rows
 from nexus_data.api.stores import Stores
@@ -29,6 +29,7 @@ class MilestoneList:
 class Place(msgspec.Struct, array_like=True, frozen=True):
     """The last milestone of a page, and the generation of the page."""
 
+    list_id: str
     generation: int
     due_on: date | None
     milestone_id: str
@@ -68,6 +69,8 @@ async def milestones(stores: Stores, wanted: MilestoneList) -> Answer:
     after = unpacked(wanted.cursor, Place) if wanted.cursor is not None else None
     if after and wanted.offset:
         raise QuestionError("a cursor and an offset say two different places; give one of them")
+    if after:
+        demand_same(after.list_id, _list_id(wanted))
     subject = Subject(f"milestones:{packed({**asdict(wanted), 'user_id': None})}", wanted.user_id)
     return await answered(stores, Question(subject, lambda: _milestones(stores, wanted, after)))
 
@@ -89,9 +92,13 @@ async def _milestones(stores: Stores, wanted: MilestoneList, after: Place | None
         generation=generation.number,
         total=None if wanted.status_category else found[0][2],
         milestones=[msgspec.Raw(row[5].encode()) for row in known[: wanted.limit]],
-        next=packed(Place(generation.number, last[3], last[4])) if last else None,
+        next=packed(Place(_list_id(wanted), generation.number, last[3], last[4])) if last else None,
     )
     return Made(msgspec.json.encode(page), generation)
+
+
+def _list_id(wanted: MilestoneList) -> str:
+    return list_id("milestones", wanted.user_id, wanted.project_id, wanted.status_category)
 
 
 def _no_such_project(project_id: str) -> TraceError:

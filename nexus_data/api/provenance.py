@@ -11,11 +11,12 @@ from psycopg.rows import dict_row
 from nexus_data.api.answer import Answer
 from nexus_data.api.stores import Stores
 from nexus_data.provenance import operation, row, trace
-from nexus_data.provenance.asking import BEFORE_SNAPSHOT, Asking, Result, nothing_yet
+from nexus_data.provenance.asking import BEFORE_SNAPSHOT, Asking, Result, Row, nothing_yet
 from nexus_data.provenance.cell_documents import Wanted
 from nexus_data.provenance.cells import cell
 from nexus_data.provenance.documents import Trace
 from nexus_data.provenance.published import Published
+from nexus_data.provenance.removed import RemovedError
 from nexus_data.settings import Settings
 
 # Kept files are read in small pieces and by two threads at most, so that a worker stays within its memory.
@@ -26,7 +27,11 @@ _HOME = "$NEXUS_HOME"
 
 async def operation_provenance(stores: Stores, settings: Settings, *, operation_id: str, user_id: str) -> Answer:
     """The trace of one of the user's own operations. TraceError when it is nobody's, or somebody else's."""
-    found = await answered(stores, operation(operation_id, user_id=user_id))
+    try:
+        found = await answered(stores, operation(operation_id, user_id=user_id))
+    except RemovedError as removed:
+        rows = await asyncio.to_thread(_out_of_lake, settings, removed)
+        found = await answered(stores, operation(operation_id, user_id=user_id, lake_rows=rows))
     told = await asyncio.to_thread(_read, settings, found)
     return Answer(msgspec.json.encode(told), told.generation, "postgres")
 
@@ -65,6 +70,14 @@ async def _answered(stores: Stores, asking: Asking[Result]) -> Result:
             except StopIteration as finished:
                 result: Result = finished.value
                 return result
+
+
+def _out_of_lake(settings: Settings, removed: RemovedError) -> list[Row]:
+    # The lake's engine takes memory that a worker without such a question need not have.
+    from nexus_data.provenance.in_lake import in_lake
+
+    with _READERS:
+        return in_lake(settings.home, removed)
 
 
 def _read(settings: Settings, found: Published) -> Trace:

@@ -13,7 +13,7 @@ from nexus_data.api.access import Viewer, demand_all
 from nexus_data.api.aggregates import demand_current
 from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
 from nexus_data.api.conditional import respond_rows
-from nexus_data.api.cursors import packed, unpacked
+from nexus_data.api.cursors import demand_same, list_id, packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.responses import reading
 from nexus_data.api.statements import rows
@@ -98,6 +98,7 @@ _Everybody = Annotated[bool, QueryParameter(description="Of all owners' files; f
 class _Place(msgspec.Struct, array_like=True, frozen=True):
     """The last day of a page, and the generation of the page."""
 
+    list_id: str
     generation: int
     day: date
 
@@ -113,6 +114,8 @@ class _Page(msgspec.Struct):
 async def by_day(stores: Stores, *, wanted: dict[str, Any], limit: int, cursor: str | None) -> Answer:
     """A page of days; wanted: source, user_id (None: all owners), first_day, last_day. Raises as `aggregates.sums`."""
     after = unpacked(cursor, _Place) if cursor is not None else None
+    if after:
+        demand_same(after.list_id, _list_id(wanted))
     key = packed([wanted["source"], wanted["first_day"], wanted["last_day"], limit, cursor])
     subject = Subject(f"quality-by-day:{key}", wanted["user_id"])
     return await answered(stores, Question(subject, lambda: _page(stores, wanted, limit, after)))
@@ -131,9 +134,13 @@ async def _page(stores: Stores, wanted: dict[str, Any], limit: int, after: _Plac
         user_id=wanted["user_id"],
         generation=generation.number,
         days=[msgspec.Raw(row[3].encode()) for row in known[:limit]],
-        next=packed(_Place(generation.number, date.fromisoformat(last[2]))) if last else None,
+        next=packed(_Place(_list_id(wanted), generation.number, date.fromisoformat(last[2]))) if last else None,
     )
     return Made(msgspec.json.encode(page), generation)
+
+
+def _list_id(wanted: dict[str, Any]) -> str:
+    return list_id("quality-by-day", wanted)
 
 
 @get(

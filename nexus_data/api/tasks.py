@@ -1,7 +1,5 @@
 """The questions behind the routes of background tasks. A new task is a row in Postgres; the scheduler does the rest."""
 
-import base64
-import binascii
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -11,12 +9,12 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
-from nexus_data.api.cursors import packed
+from nexus_data.api.cursors import packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.stores import Stores, writing
 from nexus_data.api.task_documents import Status, TaskStatus
 from nexus_data.background.requests import TYPES, TaskRequest, request_sha256, task_type
-from nexus_data.errors import ConflictError, NotThereError, QuestionError
+from nexus_data.errors import ConflictError, NotThereError
 from nexus_data.sql import query
 
 MOST = 500
@@ -47,7 +45,7 @@ class _Page(msgspec.Struct):
 
 async def tasks(stores: Stores, *, user_id: str, wanted: Wanted, limit: int, cursor: str | None) -> Answer:
     """A page of a user's tasks, newest first. QuestionError for a cursor that is none."""
-    after = _read_cursor(cursor) if cursor else None
+    after = unpacked(cursor, Cursor) if cursor is not None else None
     values = msgspec.to_builtins(wanted) | {"user_id": user_id, "size": limit + 1, "skip": wanted.offset}
     values |= {"after_time": after.created_at if after else None, "after_id": after.task_id if after else None}
     subject = Subject(f"tasks:{packed((wanted, limit, cursor))}", user_id, of_tasks=True)
@@ -64,26 +62,13 @@ async def _page(stores: Stores, values: dict[str, Any], limit: int) -> Made:
         user_id=values["user_id"],
         generation=generation.number,
         tasks=[msgspec.Raw(row[2].encode()) for row in found[:limit]],
-        next=_cursor(found[limit - 1]) if len(found) > limit else None,
+        next=packed(Cursor(*found[limit - 1][:2])) if len(found) > limit else None,
     )
     return Made(msgspec.json.encode(page), generation, changes)
 
 
 def _moment(row: TupleRow) -> tuple[Generation, int]:
     return (NOTHING_YET if row[0] is None else Generation(row[0], row[1])), row[2]
-
-
-def _cursor(row: TupleRow) -> str:
-    packed = msgspec.json.encode(Cursor(created_at=row[0], task_id=row[1]))
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
-
-
-def _read_cursor(text: str) -> Cursor:
-    try:
-        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(packed, type=Cursor)
-    except (binascii.Error, msgspec.DecodeError, ValueError) as error:
-        raise QuestionError("this cursor is none that a page gave; ask for the first page again") from error
 
 
 async def task(stores: Stores, *, task_id: str) -> tuple[Answer, str]:

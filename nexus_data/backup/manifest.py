@@ -12,8 +12,10 @@ from nexus_data.errors import BackupError
 NAME = "manifest.json"
 DUMP = "postgres.dump"
 HOME = "home"
-PARTS = ("raw", "contracts", "lake", "corrections", "reports", "last-published-run")
-"""What is kept of a home. Contracts as they read its files: a later release may have others."""
+UPLOADS = "uploads"
+PARTS = ("raw", "contracts", "lake", "corrections", "reports", UPLOADS, "last-published-run")
+"""What is kept of a home. Contracts as they read its files: a later release may have others. Of uploads those alone
+that a task waits to take in."""
 
 _FORMAT = 1
 _BLOCK = 1 << 20

@@ -7,13 +7,16 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
+from nexus_data.background.uploads import find
 from nexus_data.backup import manifest
-from nexus_data.backup.manifest import DUMP, HOME, PARTS, Manifest
+from nexus_data.backup.manifest import DUMP, HOME, PARTS, UPLOADS, Manifest
 from nexus_data.backup.programs import run
 from nexus_data.durable import sync
-from nexus_data.errors import BackupError
+from nexus_data.errors import BackupError, QuestionError
+from nexus_data.postgres.connect import connection
 from nexus_data.runs import open_run
 from nexus_data.settings import Settings
+from nexus_data.sql import query
 
 _SECRET = ("postgres_url", "redis_url", "postgres_bin", "valkey_bin", "notify")
 """URLs hold passwords; folders of programs are this machine's."""
@@ -33,6 +36,7 @@ def save(settings: Settings, target: Path) -> Manifest:
             arguments = ["--format=custom", "--no-owner", "--no-privileges", *_LEFT_OUT, f"--file={part / DUMP}"]
             run(settings, "pg_dump", arguments, url=quiet.services.postgres_url)
             _copy(settings.home, part / HOME)
+            _copy_uploads(settings.home, part / HOME, url=quiet.services.postgres_url)
             made = manifest.write(
                 part,
                 release=version("nexus-data"),
@@ -56,10 +60,26 @@ def _copy(home: Path, target: Path) -> None:
     target.mkdir()
     for name in PARTS:
         source = home / name
+        if name == UPLOADS:
+            continue
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("incoming"))
         elif source.exists():
             shutil.copy2(source, target / name)
+
+
+def _copy_uploads(home: Path, target: Path, *, url: str) -> None:
+    """Those that open tasks will take in; others are nobody's, and may go while they are copied."""
+    with connection(url) as database:
+        wanted = database.execute(query("background/uploads_wanted")).fetchall()
+    for user_id, upload_id in wanted:
+        try:
+            folder = find(home, user_id=user_id, upload_id=upload_id).parent
+        except QuestionError:
+            continue  # gone: the task says so when its turn comes
+        copy = target / folder.relative_to(home)
+        shutil.copytree(folder, copy)
+        shutil.copystat(folder.parent, copy.parent)
 
 
 def _settle(part: Path, target: Path) -> None:

@@ -49,6 +49,8 @@ class Cell(msgspec.Struct, frozen=True):
     how: sum or count (contributions add up to value), attained (the rows that have the value), copied (the row that it
     was taken from), derived (of the cells in made_of, which have rows of their own). rows_behind: how many rows there
     are on all pages. page_sum: of this page's contributions. next: the cursor of the next page, None on the last.
+    removed_months: those of the days asked for that retention took out of Postgres; operations of these, if there are
+    any, count in a value that the mart tells, and are on no page.
     """
 
     generation: int
@@ -64,6 +66,7 @@ class Cell(msgspec.Struct, frozen=True):
     page_sum: str | None
     next: str | None
     made_of: list[CellValue] = []
+    removed_months: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)

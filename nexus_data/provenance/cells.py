@@ -45,7 +45,8 @@ def cell(wanted: Wanted) -> Asking[Cell]:
         row = yield from _of_days(behind, values, row)
     count = place.count if place else (yield from _count(behind, values, row))
     rows = yield Question(_statement("provenance/page", behind), {**values, **after(place), "limit": wanted.limit + 1})
-    return _answer(wanted, given, behind, current, row, rows=rows, count=count)
+    removed = (yield from _removed(wanted)) if behind.table == OPERATIONS else []
+    return _answer(wanted, given, behind, current, row, rows=rows, count=count, removed=removed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,14 @@ def _of_days(behind: Behind, values: Row, row: _Cells) -> Asking[_Cells]:
     return _Cells(found["total"] or 0, counts, row.cells)
 
 
+def _removed(wanted: Wanted) -> Asking[list[str]]:
+    """The months out of Postgres in which a row may lie that is on no page."""
+    months = yield Question(query("ledger/removed_months"))
+    day = date.fromisoformat(wanted.key["date"]) if "date" in wanted.key else None
+    first, last = wanted.first_day or day or date.min, wanted.last_day or day or date.max
+    return [one["month"] for one in months if first.isoformat()[:7] <= one["month"] <= last.isoformat()[:7]]
+
+
 def _statement(name: str, behind: Behind) -> sql.Composed:
     return sql.SQL(query(name)).format(rows=sql.SQL(query(behind.rows)))
 
@@ -172,6 +181,7 @@ def _answer(
     rows: list[Row] | None = None,
     count: int = 0,
     made_of: list[CellValue] | None = None,
+    removed: list[str] | None = None,
 ) -> Cell:
     told = (rows or [])[: wanted.limit]
     last = told[-1] if len(rows or []) > wanted.limit else None
@@ -190,6 +200,7 @@ def _answer(
         page_sum=value_text(page_sum) if behind.adds_up else None,
         next=cursor(Place(current, count, str(last["row_date"]), last["row_id"]), wanted, given) if last else None,
         made_of=made_of or [],
+        removed_months=removed or [],
     )
 
 

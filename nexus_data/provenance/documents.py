@@ -129,7 +129,8 @@ class Version(msgspec.Struct, frozen=True):
 class Trace(msgspec.Struct, frozen=True):
     """One row from what is published down to the raw text, all of one generation.
 
-    status: published or superseded. problems: what could not be shown, and why; none when all is as it should be.
+    status: published, superseded, or removed (published, of a month that left Postgres by retention; `removed` says
+    when, and how it comes back). problems: what could not be shown, and why; none when all is as it should be.
     """
 
     table: str
@@ -145,3 +146,4 @@ class Trace(msgspec.Struct, frozen=True):
     quarantine: tuple[dict[str, Any], ...] = ()
     versions: tuple[Version, ...] = ()
     problems: tuple[str, ...] = ()
+    removed: str | None = None

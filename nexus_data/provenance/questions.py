@@ -16,7 +16,10 @@ _DEMANDED = ("mart", "column")
 def wanted(question: str) -> Wanted:
     """The cell that a question names; QuestionError when it names none."""
     _, _, text = question.rpartition("?")
-    given = dict(parse_qsl(text, keep_blank_values=True))
+    pairs = parse_qsl(text, keep_blank_values=True)
+    given = dict(pairs)
+    if twice := [name for number, (name, _) in enumerate(pairs) if name in dict(pairs[:number])]:
+        raise QuestionError(f"a question names each part once; this one has {twice[0]} twice")
     if lacking := [name for name in _DEMANDED if name not in given]:
         raise QuestionError(f"a question names mart and column, mart=M&column=C&...; this one lacks {lacking[0]}")
     days = {name: _day(name, given.pop(name)) for name in ("from", "to") if name in given}

@@ -60,6 +60,18 @@ def trace(settings: Settings, published: Published) -> Trace:
         quarantine=tuple(_told(one) for one in published.quarantine),
         versions=tuple(_version(one) for one in published.versions),
         problems=tuple(problems),
+        removed=_left(published),
+    )
+
+
+def _left(published: Published) -> str | None:
+    """Since when the row's month is out of Postgres, and what brings it back."""
+    if published.removed is None:
+        return None
+    month, day, cleanup = (published.removed[name] for name in ("month", "day", "cleanup_id"))
+    return (
+        f"month {month} left Postgres by retention on {day}, cleanup {cleanup}; this row is the lake's. A backfill of "
+        f"the asset trading_operations, partition {month}, brings the month back, and so does a record that comes in"
     )
 
 

@@ -13,7 +13,8 @@ _MIB = 1024**2
 @click.argument("folder", type=click.Path(path_type=Path))
 @json_option
 def command(folder: Path, as_json: bool) -> None:
-    """Copy Postgres, kept files, lake, corrections and reports into FOLDER, each file with its SHA-256.
+    """Copy Postgres, kept files, lake, corrections, reports and the uploads of open tasks into FOLDER, each file with
+    its SHA-256.
 
     One generation, made while no run may publish; readers are served meanwhile. Without secrets: not the key that signs
     tokens, no sessions, no URLs. Password hashes are in it, and all that it tells of people: nobody else may enter the

@@ -55,11 +55,13 @@ def command(ids: tuple[str, ...], question: str | None, table: str, as_json: boo
 def _trace(settings: "Settings", url: str, table: str, name: str) -> "Trace | str":
     """The trace, or why there is none."""
     from nexus_data.errors import TraceError
-    from nexus_data.provenance import operation, row, trace
+    from nexus_data.provenance import row, trace
     from nexus_data.provenance.asking import ask
+    from nexus_data.provenance.in_lake import operation_anywhere
 
     try:
-        return trace(settings, ask(url, operation(name) if table == _TABLES[0] else row(table, name)))
+        operations = table == _TABLES[0]
+        return trace(settings, operation_anywhere(settings, url, name) if operations else ask(url, row(table, name)))
     except TraceError as error:
         return str(error)
 
@@ -87,6 +89,9 @@ def _behind(settings: "Settings", question: str, *, as_json: bool) -> None:
         table.add_row(*("" if value is None else _plain(str(value)) for value in about))
     out.print(f"{first.rows_behind:,} rows of generation {first.generation}:" if first.rows_behind else "")
     out.print(table)
+    if first.removed_months:
+        gone = ", ".join(first.removed_months)
+        out.print(f"rows of {gone}, which left Postgres by retention, are not listed; each has its own trace by id")
 
 
 def _document(found: "Trace | str") -> dict[str, Any]:
@@ -136,7 +141,7 @@ def _how(field: "FieldTrace") -> str:
 
 
 def _print_about(out: "Console", found: "Trace") -> None:
-    lines: list[tuple[str, str]] = []
+    lines = [("removed", found.removed)] if found.removed else []
     if (identity := found.identity) is not None:
         which = f", occurrence {identity.occurrence} in its file" if identity.rule == "content" else ""
         proved = "computed again: it is the same" if identity.proved else "NOT the one that the record gives"

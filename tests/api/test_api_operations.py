@@ -159,6 +159,7 @@ def test_filters(ask: Any, filters: dict[str, str], expected: list[int]) -> None
         ({"symbl": "ACME"}, "there is no parameter 'symbl' here; it has as_of, category, currency, cursor, from, "),
         ({"first_day": "2024-03-01"}, "there is no parameter 'first_day' here"),
         ({"type": "both"}, ""),
+        ({"limit": [1, 2]}, "the parameter 'limit' is given twice"),
     ],
 )
 def test_what_cannot_be_asked_is_a_problem_that_says_why(ask: Any, filters: dict[str, Any], says: str) -> None:

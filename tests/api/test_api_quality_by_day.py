@@ -83,6 +83,7 @@ def test_from_to_pages_and_a_source_that_never_came(ask: Any, client: TestClient
     second = ask(limit=1, cursor=first["next"]).json()
     assert ([*first["days"], *second["days"]], second["next"]) == (ask().json()["days"], None)
     assert ask(cursor="nonsense").status_code == 400
+    assert "of another list" in ask(cursor=first["next"], to="2024-05-02").json()["detail"]
     assert ask(**{"from": "yesterday"}).status_code == 400
     nothing = client.get(PATH.replace("bank", "nothing"), headers=token("ada"))
     assert (nothing.status_code, nothing.json()["days"]) == (200, [])

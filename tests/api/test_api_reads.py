@@ -160,6 +160,25 @@ def test_lists_in_every_order_by_cursor_and_by_offset_with_an_exact_total(ask: A
         assert ask(OPERATIONS, **given).status_code == 400
     cursor = ask(OPERATIONS, limit=1).json()["next"]
     assert "sorted by -date" in ask(OPERATIONS, cursor=cursor, sort="amount").json()["detail"]
+    assert ask(OPERATIONS, cursor=cursor, limit=7).json()["total"] == 60
+    for given in ({"symbol": "ACME"}, {"from": "2024-03-02"}, {"max_amount": "3"}):
+        assert "of another list" in ask(OPERATIONS, cursor=cursor, **given).json()["detail"]
+
+
+def test_a_cursor_is_of_its_own_list_alone(ask: Any, publish: Publish) -> None:
+    publish(1, **platform())
+    p1, by_day, by_category = f"{API}/projects/p1/milestones", f"{SUMS}/by-day", f"{SUMS}/by-category"
+    of_p1, of_days = (ask(path, limit=1).json()["next"] for path in (p1, by_day))
+    assert (ask(p1, cursor=of_p1, limit=2).status_code, ask(by_day, cursor=of_days, limit=2).status_code) == (200, 200)
+    for path, cursor, other in (
+        (p1, of_p1, {"status_category": "todo"}),
+        (p1.replace("p1", "p2"), of_p1, {}),
+        (by_day, of_days, {"currency": "EUR"}),
+        (by_day, of_days, {"from": "2024-01-01"}),
+        (by_category, of_days, {}),
+    ):
+        answer = ask(path, cursor=cursor, **other)
+        assert (answer.status_code, "of another list" in answer.json()["detail"]) == (400, True), (path, other)
 
 
 def test_positions_tell_the_total_of_a_symbol(ask: Any, publish: Publish) -> None:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from psycopg.types.json import Jsonb
 
+from nexus_data.background.uploads import Upload, find
 from nexus_data.backup.manifest import DUMP, NAME
 from nexus_data.backup.restore import restore
 from nexus_data.backup.save import save
@@ -15,6 +17,7 @@ from nexus_data.landing import Landing
 from nexus_data.pipeline import run_all
 from nexus_data.postgres.connect import connection
 from nexus_data.settings import Settings
+from nexus_data.sql import query
 from nexus_data.tokens import signing_key
 from nexus_data.verify import verify
 from tests.conftest import FreshDatabase, short_folder
@@ -44,6 +47,8 @@ def elsewhere(settings: Settings, fresh_database: FreshDatabase) -> Iterator[Set
 def test_a_second_home_restored_from_a_backup_serves_the_same(
     published: Settings, fresh_database: FreshDatabase, tmp_path: Path
 ) -> None:
+    waiting = _asked(published, "waiting.csv", "pending")
+    _asked(published, "over.csv", "completed")
     made = save(replace(published, api_port=8123, notify=("json://secret@host",)), tmp_path / "kept")
     assert made.generation == 1
     assert made.settings == {"NEXUS_API_PORT": "8123"}
@@ -53,6 +58,10 @@ def test_a_second_home_restored_from_a_backup_serves_the_same(
         assert report.ok, report.differences
         assert _everything(second) == _everything(published)
         assert _contracts(second) == _contracts(published) != {}, "by which a later release reads its files"
+        taken = find(second.home, user_id="ann", upload_id=waiting)
+        assert (taken.name, taken.read_text()) == ("waiting.csv", "of waiting.csv")
+        assert [one.name for one in (second.home / "uploads").glob("*/*")] == [waiting], "what a task will take in"
+        assert taken.parent.parent.stat().st_mode & 0o777 == 0o700
         again = run_all(second, [Landing(tmp_path / "first.csv")])
         assert (again.published, again.duplicate) == (0, 3), "what was in is in"
         with pytest.raises(BackupError, match="is there: restore into an empty NEXUS_HOME"):
@@ -99,6 +108,20 @@ def test_a_dump_that_fails_leaves_nothing_behind(published: Settings, tmp_path: 
         save(replace(published, postgres_bin=programs), tmp_path / "folder" / "kept")
     assert list((tmp_path / "folder").iterdir()) == []
     assert not (tmp_path / DUMP).exists()
+
+
+def _asked(settings: Settings, name: str, status: str) -> str:
+    """An upload of Ann's and a task that names it; the upload's id."""
+    upload = Upload(settings.home, "ann", name)
+    upload.write(f"of {name}".encode())
+    upload_id = upload.kept()
+    upload.close()
+    about = {"task_id": name, "user_id": "ann", "type": "process_dataset", "title": None, "priority": "normal"}
+    about |= {"parameters": Jsonb({"uploads": [upload_id]}), "idempotency_key": name, "request_sha256": ""}
+    with connection(settings.postgres_url or "") as database:
+        database.execute(query("background/insert"), about)
+        database.execute("UPDATE background_tasks SET status = %s WHERE task_id = %s", (status, name))
+    return upload_id
 
 
 def _contracts(settings: Settings) -> dict[str, bytes]:

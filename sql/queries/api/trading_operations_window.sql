@@ -1,8 +1,9 @@
 -- What the marts know of a listing of operations before it is read: how many there are, and which days a page is of.
 -- grain: one row, or none before the first publish
--- columns: generation, run_id, total (exact; null where no mart tells it), total_from (the mart that does), first_day,
+-- columns: generation, run_id, total (exact, of what is listed; null where no mart tells it), total_from (the mart that does), first_day,
 --     last_day (days that the page's operations are of; null: none match), skipped (operations of the listing on days
---     before that window, in the order of the listing)
+--     before that window, in the order of the listing), removed_months (in the days asked for: those of which the user
+--     has operations that left Postgres, and that no page has)
 -- parameters: user_id, first_day, last_day, sort, size, skip (operations to leave out); symbol, category, type,
 --     milestone_id, currency, min_amount, max_amount (each null: any); after_date (day of the page before's last one)
 -- daily_totals tells days, categories, types and currencies; positions tells symbols, of all days and without market
@@ -15,12 +16,26 @@ WITH newest AS (
     LIMIT 1
 ),
 
+removed AS (
+    SELECT item AS month
+    FROM cleanups
+    WHERE kind = 'operations' AND restored_generation IS NULL
+      AND NOT EXISTS (
+          SELECT 1
+          FROM pg_inherits
+          JOIN pg_class ON pg_class.oid = pg_inherits.inhrelid
+          WHERE pg_inherits.inhparent = 'public.trading_operations'::regclass AND NOT pg_inherits.inhdetachpending
+            AND pg_class.relname = 'trading_operations_' || replace(cleanups.item, '-', '_')
+      )
+),
+
 days AS (
     SELECT date, sum(operations) AS operations
     FROM marts.daily_totals
     WHERE
         user_id = %(user_id)s
         AND date BETWEEN %(first_day)s AND %(last_day)s
+        AND month NOT IN (SELECT removed.month FROM removed)
         AND (%(category)s::text IS NULL OR category = %(category)s)
         AND (%(type)s::text IS NULL OR type = %(type)s)
         AND (%(currency)s::text IS NULL OR currency = %(currency)s)
@@ -75,6 +90,13 @@ possible AS (
         OR date BETWEEN (SELECT first_day FROM symbol_days) AND (SELECT last_day FROM symbol_days)
 ),
 
+left_out AS (
+    SELECT array_agg(DISTINCT daily_totals.month ORDER BY daily_totals.month) AS months
+    FROM removed
+    INNER JOIN marts.daily_totals ON removed.month = daily_totals.month
+    WHERE user_id = %(user_id)s AND date BETWEEN %(first_day)s AND %(last_day)s
+),
+
 asked AS (
     SELECT
         %(milestone_id)s::text IS NULL AND %(min_amount)s::numeric IS NULL AND %(max_amount)s::numeric IS NULL AS plain,
@@ -86,7 +108,8 @@ SELECT
     newest.generation, newest.run_id, counted.total, counted.total_from,
     CASE WHEN in_order.by_day THEN page_days.first_day ELSE possible.first_day END AS first_day,
     CASE WHEN in_order.by_day THEN page_days.last_day ELSE possible.last_day END AS last_day,
-    CASE WHEN in_order.by_day THEN coalesce(page_days.skipped, 0) ELSE 0 END AS skipped
+    CASE WHEN in_order.by_day THEN coalesce(page_days.skipped, 0) ELSE 0 END AS skipped,
+    coalesce((SELECT months FROM left_out), '{}') AS removed_months
 FROM newest
 CROSS JOIN page_days
 CROSS JOIN possible
@@ -106,6 +129,7 @@ CROSS JOIN LATERAL (
         (SELECT plain AND of_all_days FROM asked)
         AND %(symbol)s::text <> ''
         AND NOT (SELECT prints.any FROM prints)
+        AND (SELECT months FROM left_out) IS NULL
     UNION ALL
     SELECT NULL, NULL
     LIMIT 1

@@ -1,7 +1,7 @@
 -- The months of trading_operations that cleanup took out of Postgres (or is taking out); the lake keeps them.
 -- grain: one row per month
--- columns: month, records, fp
-SELECT item AS month, records, fp
+-- columns: month, records, fp, cleanup_id, day (UTC)
+SELECT item AS month, records, fp, cleanup_id, (coalesce(done_at, intended_at) AT TIME ZONE 'UTC')::date AS day
 FROM cleanups
 WHERE kind = 'operations' AND restored_generation IS NULL
   AND NOT EXISTS (
