@@ -2,10 +2,7 @@
 
 from collections.abc import Container
 from datetime import UTC, datetime
-from typing import Any
 
-from litestar.connection import ASGIConnection
-from litestar.datastructures import State
 from litestar.types import Scope
 
 from nexus_data.errors import TokenError
@@ -48,12 +45,3 @@ def token_of(scope: Scope) -> str | None:
             scheme, _, token = value.decode("latin-1").partition(" ")
             return token.strip() or None if scheme.lower() == "bearer" else None
     return None
-
-
-def bearer(request: ASGIConnection[Any, Any, Any, State]) -> Bearer:
-    """Whom the request's token speaks for; TokenError when there is none, or it is not accepted."""
-    token = token_of(request.scope)
-    if token is None:
-        raise TokenError(NO_TOKEN)
-    verifier: Verifier = request.app.state.verifier
-    return verifier.verify(token)

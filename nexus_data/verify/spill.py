@@ -1,7 +1,6 @@
 """What the verifier makes of kept files, record by record, on disk: Parquet that DuckDB compares with the stores."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +9,6 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from nexus_data.tables import CANONICAL
 from nexus_data.tables.model import Kind, Table
 
 _ROWS = 50_000
@@ -127,9 +125,3 @@ def rejected_path(folder: Path, seq: int) -> Path:
 def mentions_path(folder: Path, table: str, seq: int) -> Path:
     """Where the rows that rejected records of a landing would be are, if it is a full export."""
     return folder / f"mentions-{table}-{seq:06d}.parquet"
-
-
-def schema_of(table: str) -> Mapping[str, Any]:
-    """Names and types of the accepted records of a table."""
-    schema = accepted_schema(CANONICAL[table])
-    return dict(zip(schema.names, schema.types, strict=True))
