@@ -76,7 +76,8 @@ async def news(hub: Hub, reader: Reader, *, since: int | None, shown: Pass) -> A
             if left > BEAT_SECONDS:
                 yield _Beat(hub.newest or 0)
             continue
-        if event.generation > told:
+        # The token may have ended while this was waited for.
+        if event.generation > told and shown.seconds_left > 0:
             told = event.generation
             yield event
 

@@ -72,13 +72,13 @@ Event = Published | Missed
 
 @dataclass(slots=True, eq=False)
 class Reader:
-    """One who waits for news. assigned: whom a viewer of scope `assigned` sees, as of when the wait began.
+    """One who waits for news. assigned: whom a viewer of scope `assigned` sees, asked again at each publish.
 
     dropped: it did not keep up, and its connection is to be closed.
     """
 
     viewer: Viewer
-    assigned: frozenset[str]
+    assigned: frozenset[str] = frozenset()
     waiting: asyncio.Queue[Published] = field(default_factory=lambda: asyncio.Queue(_WAITING))
     dropped: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -102,7 +102,8 @@ class Hub:
         mine = sum(reader.viewer.user_id == viewer.user_id for reader in self._readers)
         if len(self._readers) >= _READERS or mine >= _OF_ONE_USER:
             raise BusyError("too many connections wait for events; close others, or try again in a moment")
-        reader = Reader(viewer, await self._assigned(viewer))
+        reader = Reader(viewer)
+        await self._see(reader)
         if self.newest is None:
             with suppress(psycopg.OperationalError, PoolTimeout):
                 await self._begin()
@@ -141,6 +142,8 @@ class Hub:
             await self._begin()
             return False
         rows = await self._rows("api/events_after", {"generation": self.newest, "size": _LOOKED_AT})
+        if rows:
+            await self._see(*self._readers)
         for number, committed_at, text in rows:
             if number <= self.newest:
                 continue  # told by another look meanwhile
@@ -170,10 +173,17 @@ class Hub:
             except asyncio.QueueFull:
                 reader.dropped.set()
 
-    async def _assigned(self, viewer: Viewer) -> frozenset[str]:
-        if viewer.scope is not Scope.ASSIGNED:
-            return frozenset()
-        return frozenset(row[0] for row in await self._rows("api/assigned_users", {"user_id": viewer.user_id}))
+    async def _see(self, *readers: Reader) -> None:
+        """Have those who see assigned users see whom they were assigned by now."""
+        looking = [reader for reader in readers if reader.viewer.scope is Scope.ASSIGNED]
+        if not looking:
+            return
+        names = sorted({reader.viewer.user_id for reader in looking})
+        seen: dict[str, set[str]] = {}
+        for user_id, subject in await self._rows("api/assigned_users", {"user_ids": names}):
+            seen.setdefault(user_id, set()).add(subject)
+        for reader in looking:
+            reader.assigned = frozenset(seen.get(reader.viewer.user_id, ()))
 
     async def _rows(self, name: str, values: Mapping[str, object]) -> list[TupleRow]:
         async with self._stores.database.connection() as database:

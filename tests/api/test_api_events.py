@@ -1,8 +1,9 @@
 """News of publishes over WebSockets and server-sent events, from two API processes with real clients."""
 
+import asyncio
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,11 +16,19 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from nexus_data.announce import announce
+from nexus_data.api.access import viewer_of
+from nexus_data.api.bearer import Verifier
+from nexus_data.api.event_routes import Pass, news
+from nexus_data.api.events import Published
+from nexus_data.api.events import listening as hub_of
+from nexus_data.api.stores import opened
 from nexus_data.landing import Landing
 from nexus_data.pipeline import run_all
 from nexus_data.postgres.connect import connection
+from nexus_data.services import Services
 from nexus_data.settings import Settings
 from nexus_data.sql import query
+from nexus_data.tokens import sign, signing_key, signing_keys
 from tests.api.served import PATIENCE, await_answer, starting
 from tests.pipelines.rows import ANN, OPERATIONS, USERS, operation
 
@@ -141,6 +150,51 @@ def publish_alone(settings: Settings, generation: int, *, user_id: str = "ann", 
                 "INSERT INTO changes (generation, user_id, table_name, published, superseded) "
                 "SELECT %s, %s || n, 'projects', 1, 0 FROM generate_series(1, 600) AS n",
                 (number, user_id),
+            )
+
+
+def test_what_is_taken_back_while_somebody_listens_is_heard_of_no_more(settings, database_url):
+    """An assignment that was taken back, and a session that has ended: not the next publish, either."""
+
+    async def told(heard: AsyncIterator[Any]) -> Any:
+        return await anext((event async for event in heard if isinstance(event, Published)), None)
+
+    async def listened() -> list[Any]:
+        ended: set[str] = set()
+        verifier = Verifier(signing_keys(settings), ended)
+        token = sign("jo", key=signing_key(settings), lifetime=timedelta(minutes=5), role="judge", session_id="s-1")
+        shown = Pass(token, verifier, verifier.verify(token))
+        services = Services(postgres_url=database_url, redis_url=settings.redis_url or "")
+        async with opened(services) as stores, hub_of(stores, services.redis_url) as hub:
+            while hub.newest is None:
+                await asyncio.sleep(0.01)
+            reader = await hub.subscribe(viewer_of(shown.bearer))
+            heard = news(hub, reader, since=None, shown=shown)
+            events = []
+            for number, subjects in ((1, ["ann7"]), (2, [])):
+                await asyncio.to_thread(_assigned, database_url, subjects)
+                await asyncio.to_thread(publish_alone, settings, number)
+                announce(services.redis_url, generation=number)
+                events.append(await told(heard))
+            waiting = asyncio.create_task(told(heard))
+            await asyncio.sleep(0.1)  # until it waits; if it does not yet, it hears nothing all the more
+            ended.add("s-1")
+            reader.waiting.put_nowait(Published(3, events[0].committed_at, events[0].changes))
+            return [*events, await waiting]
+
+    first, second, third = asyncio.run(listened())
+    assert [one.user_id for one in first.changes] == ["ann7"], "assigned while it listened"
+    assert (second.generation, second.changes) == (2, ())
+    assert third is None
+
+
+def _assigned(database_url: str, subjects: list[str]) -> None:
+    with connection(database_url) as database:
+        database.execute("DELETE FROM assignments")
+        for one in subjects:
+            database.execute(
+                "INSERT INTO assignments (user_id, subject_user_id, assigned_at) VALUES ('jo', %s, now())",
+                (one,),
             )
 
 
