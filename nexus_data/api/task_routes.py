@@ -20,10 +20,13 @@ from nexus_data.api.problems import MEDIA_TYPE
 from nexus_data.api.stores import Stores
 from nexus_data.api.task_documents import TASK_EXAMPLE, Origin, Status, Task, Tasks, TaskStatus, Uploaded
 from nexus_data.background.requests import CleanupOldData, GenerateReport, TaskRequest
-from nexus_data.background.uploads import Upload
+from nexus_data.background.uploads import Upload, waiting_bytes
 from nexus_data.errors import NotAllowedError, TooLargeError, UnseenError
 from nexus_data.report.period import period
 from nexus_data.settings import Settings
+
+_FILES_KEPT = 16
+"""So many of the largest files of one user are kept at once: whoever may send files must not fill the disk."""
 
 _KEY = HeaderParameter(
     name="Idempotency-Key",
@@ -148,7 +151,7 @@ async def cancel_task(
     "/uploads",
     responses={
         201: ResponseSpec(Uploaded, description="Kept for a day, for a task to name"),
-        413: _problem("The file is larger than NEXUS_MAX_UPLOAD_BYTES"),
+        413: _problem("Larger than NEXUS_MAX_UPLOAD_BYTES, or than sixteen times that with your others of the day"),
         **_REFUSED,
     },
     request_max_body_size=None,
@@ -160,10 +163,11 @@ async def upload(
     name: Annotated[str, QueryParameter(description="The file's name, from which some contracts read")],
 ) -> Response[bytes]:
     """Send a file, as the request's whole body, for a process_dataset task. The same bytes have the same id."""
+    there = await asyncio.to_thread(waiting_bytes, settings.home, user_id=viewer.user_id)
     coming = await asyncio.to_thread(Upload, settings.home, viewer.user_id, name)
     try:
         async for block in request.stream():
-            _demand_room(coming.size + len(block), settings.max_upload_bytes)
+            _demand_room(coming.size + len(block), settings.max_upload_bytes, there=there)
             await asyncio.to_thread(coming.write, block)
         upload_id = await asyncio.to_thread(coming.kept)
     finally:
@@ -172,9 +176,12 @@ async def upload(
     return Response(msgspec.json.encode(document), status_code=201, media_type="application/json")
 
 
-def _demand_room(size: int, limit: int) -> None:
+def _demand_room(size: int, limit: int, *, there: int) -> None:
     if size > limit:
         detail = f"the file is larger than {limit} bytes (NEXUS_MAX_UPLOAD_BYTES); put it into the landing folder"
+        raise TooLargeError(detail)
+    if there + size > limit * _FILES_KEPT:
+        detail = f"your uploads of a day are larger than {limit * _FILES_KEPT} bytes together; they are kept for a day"
         raise TooLargeError(detail)
 
 

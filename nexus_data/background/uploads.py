@@ -9,6 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -70,6 +71,15 @@ def plain_name(text: str) -> str:
     if not name:
         raise QuestionError("name the file: ?name=statement.csv; some contracts read from the name")
     return name
+
+
+def waiting_bytes(home: Path, *, user_id: str) -> int:
+    """How much of a user's uploads is kept by now, and of those that are coming in."""
+    room, size = _room(home, user_id), 0
+    for path in (*room.glob("*.part"), *room.glob("*/*")):
+        with suppress(FileNotFoundError):  # swept, or in its place by now
+            size += path.stat().st_size
+    return size
 
 
 def find(home: Path, *, user_id: str, upload_id: str) -> Path:

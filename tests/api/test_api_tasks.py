@@ -1,12 +1,15 @@
 """Background tasks over HTTP: written down once, shown beside those of files, cancelled, and nobody else's."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
+from litestar.testing import TestClient
 
+from nexus_data.api.app import create_app
 from nexus_data.api.task_documents import Task, Tasks, TaskStatus
 from nexus_data.background.following import Standing, note, open_tasks
 from nexus_data.settings import Settings
@@ -140,6 +143,24 @@ def test_an_upload_is_kept_by_content_and_bounded(client, token, settings: Setti
 
     assert client.post(url, params={"name": "..."}, content=sent, headers=token("ada")).status_code == 400
     assert client.post(url, content=sent, headers=token("ada")).status_code == 400
+    assert list((settings.home / "uploads").rglob("*.part")) == []
+
+
+def test_nobody_fills_the_disk_with_uploads(token, settings: Settings):
+    url = "/api/v3/frenly-ai/uploads"
+    with TestClient(create_app(replace(settings, max_upload_bytes=100))) as client:
+
+        def sent(size: int, number: int, user: str = "ada") -> tuple[int, str]:
+            content = f"{number:03}".encode() * size
+            answer = client.post(url, params={"name": "a.csv"}, content=content[:size], headers=token(user))
+            return answer.status_code, answer.json().get("detail", "")
+
+        assert sent(101, 0)[0] == 413
+        assert [sent(100, number)[0] for number in range(16)] == [201] * 16
+        assert sent(100, 15)[0] == 413, "the very same: its bytes come in before anybody knows"
+        status, detail = sent(1, 17)
+        assert (status, "larger than 1600 bytes together" in detail) == (413, True)
+        assert sent(100, 17, user="bob")[0] == 201
     assert list((settings.home / "uploads").rglob("*.part")) == []
 
 
