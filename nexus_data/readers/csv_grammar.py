@@ -62,6 +62,18 @@ def _field(grammar: Grammar) -> re.Pattern[bytes]:
 
 
 @lru_cache(maxsize=64)
+def well_quoted(grammar: Grammar) -> re.Pattern[bytes]:
+    """Matches text, from the start of a record on, in which nothing but the end of a field follows a closing quote."""
+    quote, ends = re.escape(grammar.quote), b"[^" + re.escape(grammar.delimiter) + b"\r\n]"
+    inside = b"[^" + quote + b"]*+"
+    quoted = (
+        b"(?<!" + ends + b")" + quote + inside + b"(?:" + quote * 2 + inside + b")*+" + quote + b"(?!" + ends + b")"
+    )
+    plain = b"(?<=" + ends + b")" + quote
+    return re.compile(inside + b"(?:(?:" + quoted + b"|" + plain + b")" + inside + b")*+")
+
+
+@lru_cache(maxsize=64)
 def clean_record(grammar: Grammar, width: int) -> re.Pattern[bytes]:
     """Matches, at its start, a record of `width` fields with its line end, if no quote is outside of quoted fields."""
     delimiter, quote = re.escape(grammar.delimiter), re.escape(grammar.quote)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from nexus_data.readers.csv_grammar import Grammar
+from nexus_data.readers.csv_grammar import Grammar, well_quoted
 
 # A quoted field that spans more than this is for the tolerant way to judge; see csv_segments.
 MAX_JOINED_LINES = 10_000
@@ -24,6 +24,9 @@ def parse(data: bytes, columns: Sequence[str], grammar: Grammar) -> pl.DataFrame
     if not data.endswith((b"\n", b"\r")):
         data += end
     if end == b"\n" and b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
+        return None
+    # Polars takes text after a closing quote into the value, and then every byte is still accounted for.
+    if grammar.quote and grammar.quote in data and not well_quoted(grammar).fullmatch(data):
         return None
     try:
         frame = _read(data, columns, grammar, end)
