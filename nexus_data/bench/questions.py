@@ -110,6 +110,7 @@ QUESTIONS: Mapping[str, Question] = {
         **{**_ANY, **_FIRST_PAGE, **_ALL_DAYS, "sort": "-date", "skip": 0, "size": _SIZE, "as_of": 1},
     ),
     "/trading-operations/{id}": _one("api/trading_operation", operation_id=lambda drawn: drawn.operation_id),
+    "/trading-operations/{id} (months that left)": _one("trace/removed_months"),
     "/trading-operations/aggregates/by-day": _one("api/operations_by_day", **_SUMS),
     "/trading-operations/aggregates/by-category": _one("api/operations_by_category", **_SUMS),
     "/trading-operations/aggregates/by-symbol": _one("api/operations_by_symbol", **_SUMS),

@@ -21,7 +21,8 @@ _SECONDS = """
     arrivals.py:_settled arrivals.py:arrivals
     background/uploads.py background/uploads.py:sweep trial/files.py cache.py
     checks.py:cache_current postgres/partitions.py postgres/partitions.py:_hold_parent
-    postgres/partitions.py:_holders postgres/partitions.py:attach_build quarantine/requeue.py:_result
+    postgres/partitions.py:_holders postgres/partitions.py:attach_build postgres/partitions.py:attach_builds
+    quarantine/requeue.py:_result
     results.py:RunSummary results.py:StepResult results.py:rate runs.py runs.py:Run runs.py:_wait settings.py:_seconds
     standardize.py:_report status.py:_redis_state verify/cache.py verify/report.py:Check verify/report.py:Findings
     verify/report.py:Report
