@@ -50,9 +50,9 @@ def test_a_file_that_no_contract_reads_is_held_with_the_reason(tmp_path: Path) -
     path.write_text("account_source,account_id,user\nbank,1,u\n", "utf-8")
     check = check_file(path, load_all(), settings=SETTINGS)
     assert (check.contract, check.records) == ("", 0)
-    assert check.held.endswith(
-        "the nearest is nexus/user_accounts: missing user_id; unknown user; perhaps renamed user_id -> user"
-    )
+    nearest = "the nearest is nexus/user_accounts: missing user_id; unknown user; perhaps renamed user_id -> user"
+    assert f"{nearest}; " in check.held
+    assert check.held.endswith("`nexus contract draft` proposes a contract for it")
 
 
 def test_what_only_the_kernel_can_tell_is_told(tmp_path: Path) -> None:
