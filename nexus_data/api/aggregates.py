@@ -7,10 +7,10 @@ from typing import Any, Literal
 import msgspec
 
 from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
-from nexus_data.api.cursors import demand_same, list_id, packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.statements import rows
 from nexus_data.api.stores import Stores
+from nexus_data.cursors import InList, list_id, packed, place
 from nexus_data.errors import StaleCursorError
 
 By = Literal["day", "category", "symbol"]
@@ -32,10 +32,9 @@ class Sums:
     cursor: str | None = None
 
 
-class Place(msgspec.Struct, array_like=True, frozen=True):
+class Place(InList, array_like=True, frozen=True):
     """The key of a page's last row, and the generation of the page."""
 
-    list_id: str
     generation: int
     key: list[str]
 
@@ -55,9 +54,7 @@ async def sums(stores: Stores, wanted: Sums) -> Answer:
     Raises QuestionError for a cursor that is none; StaleCursorError when a publish overtook the pages, which would not
     add up; psycopg.OperationalError when Postgres does not answer.
     """
-    after = unpacked(wanted.cursor, Place) if wanted.cursor is not None else None
-    if after:
-        demand_same(after.list_id, _list_id(wanted))
+    after = place(wanted.cursor, Place, of=_list_id(wanted))
     subject = Subject(f"sums:{packed({**asdict(wanted), 'user_id': None})}", wanted.user_id)
     return await answered(stores, Question(subject, lambda: _page(stores, wanted, after)))
 

@@ -13,10 +13,10 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from nexus_data.api.answer import Answer, Generation, Subject
-from nexus_data.api.cursors import demand_same, list_id, packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.statements import rows
 from nexus_data.api.stores import Stores
+from nexus_data.cursors import InList, list_id, packed, place
 from nexus_data.errors import QuestionError, TraceError
 from nexus_data.sql import query
 
@@ -54,10 +54,9 @@ class Listing:
     as_of: int | None = None
 
 
-class Cursor(msgspec.Struct, array_like=True, frozen=True):
+class Cursor(InList, array_like=True, frozen=True):
     """The last operation of a page; generation, order and total of the whole listing."""
 
-    list_id: str
     generation: int
     sort: Sort
     date: date
@@ -111,14 +110,13 @@ def _rest(listing: Listing) -> tuple[object, ...]:
 
 
 def _after(listing: Listing) -> Cursor | None:
-    if listing.cursor is None:
+    after = place(listing.cursor, Cursor, of=_list_id(listing))
+    if after is None:
         return None
-    after = unpacked(listing.cursor, Cursor)
     if listing.as_of not in (None, after.generation):
         raise QuestionError(f"the cursor is of generation {after.generation}, not of {listing.as_of}; leave as_of out")
     if after.sort != listing.sort:
         raise QuestionError(f"the cursor is of a list sorted by {after.sort}; ask with sort={after.sort}")
-    demand_same(after.list_id, _list_id(listing))
     if listing.offset:
         raise QuestionError("a cursor and an offset say two different places; give one of them")
     return after
@@ -187,7 +185,7 @@ def _values(listing: Listing, after: Cursor | None) -> dict[str, Any]:
 
 def _cursor(generation: int, listing: Listing, row: TupleRow, window: _Window) -> str:
     _, day, time, operation_id, amount, _ = row
-    place = Cursor(
+    last = Cursor(
         list_id=_list_id(listing),
         generation=generation,
         sort=listing.sort,
@@ -198,7 +196,7 @@ def _cursor(generation: int, listing: Listing, row: TupleRow, window: _Window) -
         total=window.total,
         total_from=window.total_from,
     )
-    return packed(place)
+    return packed(last)
 
 
 def _list_id(listing: Listing) -> str:

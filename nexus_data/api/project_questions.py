@@ -7,10 +7,10 @@ import msgspec
 
 from nexus_data.api.aggregates import demand_current
 from nexus_data.api.answer import Answer, Generation, Subject
-from nexus_data.api.cursors import demand_same, list_id, packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.statements import rows
 from nexus_data.api.stores import Stores
+from nexus_data.cursors import InList, list_id, packed, place
 from nexus_data.errors import QuestionError, TraceError
 
 
@@ -26,10 +26,9 @@ class MilestoneList:
     cursor: str | None = None
 
 
-class Place(msgspec.Struct, array_like=True, frozen=True):
+class Place(InList, array_like=True, frozen=True):
     """The last milestone of a page, and the generation of the page."""
 
-    list_id: str
     generation: int
     due_on: date | None
     milestone_id: str
@@ -66,11 +65,9 @@ async def milestones(stores: Stores, wanted: MilestoneList) -> Answer:
     Raises TraceError when the user has no such project, QuestionError for a cursor that is none, StaleCursorError when
     a publish overtook the pages.
     """
-    after = unpacked(wanted.cursor, Place) if wanted.cursor is not None else None
+    after = place(wanted.cursor, Place, of=_list_id(wanted))
     if after and wanted.offset:
         raise QuestionError("a cursor and an offset say two different places; give one of them")
-    if after:
-        demand_same(after.list_id, _list_id(wanted))
     subject = Subject(f"milestones:{packed({**asdict(wanted), 'user_id': None})}", wanted.user_id)
     return await answered(stores, Question(subject, lambda: _milestones(stores, wanted, after)))
 

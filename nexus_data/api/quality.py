@@ -9,11 +9,11 @@ from litestar.params import FromPath
 from nexus_data.api.access import Viewer, demand_all
 from nexus_data.api.answer import Answer, Generation, Subject
 from nexus_data.api.conditional import respond
-from nexus_data.api.cursors import packed
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.responses import reading
 from nexus_data.api.statements import rows
 from nexus_data.api.stores import Stores
+from nexus_data.cursors import packed
 from nexus_data.errors import TraceError
 
 

@@ -13,13 +13,13 @@ from nexus_data.api.access import Viewer, demand_all
 from nexus_data.api.aggregates import demand_current
 from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
 from nexus_data.api.conditional import respond_rows
-from nexus_data.api.cursors import demand_same, list_id, packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.responses import reading
 from nexus_data.api.statements import rows
 from nexus_data.api.stores import Stores
 from nexus_data.api.tabular import rows_of
 from nexus_data.api.trading_operations import After, First, Last
+from nexus_data.cursors import InList, list_id, packed, place
 from nexus_data.tables.model import Kind
 
 
@@ -95,10 +95,9 @@ _Limit = Annotated[int, QueryParameter(ge=1, le=10_000, description="Days a page
 _Everybody = Annotated[bool, QueryParameter(description="Of all owners' files; for who may see every user")]
 
 
-class _Place(msgspec.Struct, array_like=True, frozen=True):
+class _Place(InList, array_like=True, frozen=True):
     """The last day of a page, and the generation of the page."""
 
-    list_id: str
     generation: int
     day: date
 
@@ -113,9 +112,7 @@ class _Page(msgspec.Struct):
 
 async def by_day(stores: Stores, *, wanted: dict[str, Any], limit: int, cursor: str | None) -> Answer:
     """A page of days; wanted: source, user_id (None: all owners), first_day, last_day. Raises as `aggregates.sums`."""
-    after = unpacked(cursor, _Place) if cursor is not None else None
-    if after:
-        demand_same(after.list_id, _list_id(wanted))
+    after = place(cursor, _Place, of=_list_id(wanted))
     key = packed([wanted["source"], wanted["first_day"], wanted["last_day"], limit, cursor])
     subject = Subject(f"quality-by-day:{key}", wanted["user_id"])
     return await answered(stores, Question(subject, lambda: _page(stores, wanted, limit, after)))

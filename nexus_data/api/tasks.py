@@ -9,11 +9,11 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from nexus_data.api.answer import NOTHING_YET, Answer, Generation, Subject
-from nexus_data.api.cursors import packed, unpacked
 from nexus_data.api.layers import Made, Question, answered
 from nexus_data.api.stores import Stores, writing
 from nexus_data.api.task_documents import Status, TaskStatus
 from nexus_data.background.requests import TYPES, TaskRequest, request_sha256, task_type
+from nexus_data.cursors import packed, unpacked
 from nexus_data.errors import ConflictError, NotThereError
 from nexus_data.sql import query
 

@@ -13,9 +13,10 @@ NAME = "manifest.json"
 DUMP = "postgres.dump"
 HOME = "home"
 UPLOADS = "uploads"
-PARTS = ("raw", "contracts", "lake", "corrections", "reports", UPLOADS, "last-published-run")
-"""What is kept of a home. Contracts as they read its files: a later release may have others. Of uploads those alone
-that a task waits to take in."""
+WHOLE = ("raw", "contracts", "lake", "corrections", "reports", "last-published-run")
+"""What is kept whole of a home. Contracts as they read its files: a later release may have others."""
+PARTS = (UPLOADS, *WHOLE)
+"""All that is kept. Of uploads those alone that a task waits to take in; the note of the last run stands last."""
 
 _FORMAT = 1
 _BLOCK = 1 << 20

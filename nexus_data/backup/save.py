@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from nexus_data.background.uploads import find
 from nexus_data.backup import manifest
-from nexus_data.backup.manifest import DUMP, HOME, PARTS, UPLOADS, Manifest
+from nexus_data.backup.manifest import DUMP, HOME, WHOLE, Manifest
 from nexus_data.backup.programs import run
 from nexus_data.durable import sync
 from nexus_data.errors import BackupError, QuestionError
@@ -58,10 +58,8 @@ _LEFT_OUT = ("--exclude-table-data=refresh_tokens", "--exclude-schema=build_*")
 
 def _copy(home: Path, target: Path) -> None:
     target.mkdir()
-    for name in PARTS:
+    for name in WHOLE:
         source = home / name
-        if name == UPLOADS:
-            continue
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("incoming"))
         elif source.exists():

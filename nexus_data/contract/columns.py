@@ -34,16 +34,17 @@ def known(contract: Contract) -> tuple[str, ...]:
 
 def _groups(prefix: str, patterns: Iterable[str]) -> Iterator[str]:
     """The columns that the named groups of expressions make."""
-    return (prefix + name for pattern in patterns if valid(pattern) for name in re.compile(pattern).groupindex)
+    sound = (re.compile(pattern) for pattern in patterns if not_a_pattern(pattern) is None)
+    return (prefix + name for pattern in sound for name in pattern.groupindex)
 
 
-def valid(pattern: str) -> bool:
-    """Whether it is a regular expression."""
+def not_a_pattern(text: str) -> str | None:
+    """Why a text is no regular expression; None: it is one."""
     try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
+        re.compile(text)
+    except re.error as error:
+        return f"not a regular expression: {error}"
+    return None
 
 
 def further(contract: Contract) -> frozenset[str]:

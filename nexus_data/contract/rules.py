@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nexus_data.contract.columns import further, known, renamed
+from nexus_data.contract.columns import further, known, not_a_pattern, renamed
 from nexus_data.contract.condition_rules import condition_problems
 from nexus_data.contract.field_rules import Scope, field_problems, value_problems
 from nexus_data.contract.group_rules import grouping_problems
@@ -67,17 +67,12 @@ def zone_problems(zone: str, *at: str | int) -> Iterator[Problem]:
 
 
 def _groups(path: str | None) -> frozenset[str]:
-    try:
-        return frozenset(re.compile(path).groupindex) if path else frozenset()
-    except re.error:
-        return frozenset()
+    return frozenset(re.compile(path).groupindex) if path and not_a_pattern(path) is None else frozenset()
 
 
 def _pattern_problems(key: str, pattern: str) -> Iterator[Problem]:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        yield Problem(key, f"not a regular expression: {error}")
+    if reason := not_a_pattern(pattern):
+        yield Problem(key, reason)
 
 
 def _format_problems(form: Format) -> Iterator[Problem]:
@@ -104,7 +99,7 @@ def _format_problems(form: Format) -> Iterator[Problem]:
 
 def _groups_problems(pattern: str, *at: str | int) -> Iterator[Problem]:
     """Whether an expression names what it finds."""
-    if reason := _no_pattern(pattern):
+    if reason := not_a_pattern(pattern):
         yield Problem(key_of(*at), reason)
     elif not re.compile(pattern).groupindex:
         yield Problem(key_of(*at), "it needs a named group, (?P<account>...), which becomes a column")
@@ -149,14 +144,6 @@ def _variants_problems(contract: Contract) -> Iterator[Problem]:
         yield from _variant_problems(variant, contract.format.header, i)
 
 
-def _no_pattern(pattern: str) -> str | None:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        return f"not a regular expression: {error}"
-    return None
-
-
 def _variant_problems(variant: Variant, header: bool, i: int) -> Iterator[Problem]:
     names = renamed(variant, variant.columns)
     for name in sorted({n for n in names if names.count(n) > 1}):
@@ -178,10 +165,10 @@ def _named_problems(variant: Variant, names: tuple[str, ...], i: int) -> Iterato
         for name in (n for n in given if n not in variant.columns):
             yield Problem(key_of("variants", i, key), f"{name!r} is not among the variant's columns")
     for number, pattern in enumerate(variant.others):
-        if reason := _no_pattern(pattern):
+        if reason := not_a_pattern(pattern):
             yield Problem(key_of("variants", i, "others", number), reason)
     for pattern, name in variant.named.items():
-        if reason := _no_pattern(pattern):
+        if reason := not_a_pattern(pattern):
             yield Problem(key_of("variants", i, "named", pattern), reason)
         if name not in variant.columns:
             yield Problem(key_of("variants", i, "named", pattern), f"{name!r} is not among the variant's columns")

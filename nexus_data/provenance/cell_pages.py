@@ -1,27 +1,19 @@
 """Where a page of the rows behind a cell begins: opaque cursors that belong to one question and one generation."""
 
-import base64
-import binascii
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
-import msgspec
-
-from nexus_data.errors import QuestionError
+from nexus_data import cursors
 from nexus_data.provenance.asking import Row
 from nexus_data.provenance.cell_documents import Wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(cursors.InList, array_like=True, frozen=True):
     """Where a page begins: after this row. count: rows on all pages, counted once, with the first."""
 
     generation: int
     count: int
-    date: str
+    date: date
     id: str
 
 
@@ -32,25 +24,14 @@ def after(place: Place | None) -> Row:
 
 def _question_id(wanted: Wanted, given: Mapping[str, str]) -> str:
     """What a cursor belongs to."""
-    text = json.dumps([wanted.mart, wanted.column, sorted(given.items()), sorted(wanted.days.items())])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return cursors.list_id(wanted.mart, wanted.column, sorted(given.items()), sorted(wanted.days.items()))
 
 
-def cursor(place: Place, wanted: Wanted, given: Mapping[str, str]) -> str:
-    """The place as text that only this cell's next page takes."""
-    parts = [_question_id(wanted, given), place.generation, place.count, place.date, place.id]
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+def next_page(wanted: Wanted, given: Mapping[str, str], generation: int, count: int, last: Row) -> str:
+    """The cursor of the page after this row."""
+    return cursors.packed(Place(_question_id(wanted, given), generation, count, last["row_date"], last["row_id"]))
 
 
 def placed(wanted: Wanted, given: Mapping[str, str]) -> Place | None:
     """Where the wanted page begins; None: at the first row. Raises QuestionError for a cursor of something else."""
-    if wanted.cursor is None:
-        return None
-    try:
-        text = base64.urlsafe_b64decode(wanted.cursor + "=" * (-len(wanted.cursor) % 4))
-        question, number, count, day, name = msgspec.json.decode(text, type=tuple[str, int, int, date, str])
-    except (binascii.Error, msgspec.DecodeError, ValueError):
-        raise QuestionError("the cursor is none that this API gave") from None
-    if question != _question_id(wanted, given):
-        raise QuestionError("the cursor is of another cell: it goes with the mart, column and key that it came with")
-    return Place(number, count, day.isoformat(), name)
+    return cursors.place(wanted.cursor, Place, of=_question_id(wanted, given))

@@ -12,7 +12,7 @@ from psycopg import sql
 from nexus_data.errors import QuestionError, StaleCursorError, TraceError
 from nexus_data.provenance.asking import Asking, Question, Row, generation
 from nexus_data.provenance.cell_documents import MOST_ROWS, TRACED, Cell, CellValue, RowBehind, Wanted
-from nexus_data.provenance.cell_pages import Place, after, cursor, placed
+from nexus_data.provenance.cell_pages import after, next_page, placed
 from nexus_data.provenance.declarations import Behind, MartProvenance, provenance
 from nexus_data.provenance.sums import total
 from nexus_data.provenance.texts import value_text
@@ -198,7 +198,7 @@ def _answer(
         rows_behind=count,
         rows=[_behind(one, behind, wanted.user_id) for one in told],
         page_sum=value_text(page_sum) if behind.adds_up else None,
-        next=cursor(Place(current, count, str(last["row_date"]), last["row_id"]), wanted, given) if last else None,
+        next=next_page(wanted, given, current, count, last) if last else None,
         made_of=made_of or [],
         removed_months=removed or [],
     )

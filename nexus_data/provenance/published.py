@@ -45,7 +45,7 @@ def operation(
 ) -> Asking[Published]:
     """What is known of an operation. TraceError when there is none of that id, or it is not that user's.
 
-    lake_rows: those of it that `removed.in_lake` found; None: nobody has looked. RemovedError then, where the lake
+    lake_rows: those of it that `in_lake.in_lake` found; None: nobody has looked. RemovedError then, where the lake
     alone may have it.
     """
     current = yield from generation()

@@ -14,9 +14,9 @@ from litestar.testing import TestClient
 from psycopg import Connection
 from psycopg.sql import SQL
 
-from nexus_data.api.cursors import unpacked
 from nexus_data.api.operation_documents import Operations
 from nexus_data.api.operations import Cursor
+from nexus_data.cursors import unpacked
 from nexus_data.errors import QuestionError
 from nexus_data.postgres.connect import connection
 from nexus_data.sql import query

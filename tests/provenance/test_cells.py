@@ -114,7 +114,7 @@ def test_what_cannot_be_asked_is_said(snapshot: Database) -> None:
         (Wanted("daily_totals", "amount", {"symbol": "A"}, "u"), "not chosen by 'symbol'"),
         (Wanted("daily_totals", "amount", {"date": "1.2.2024"}, "u"), "a day, YYYY-MM-DD"),
         (Wanted("daily_totals", "amount", {}, None), "say whose"),
-        (Wanted("daily_totals", "amount", {}, "u", cursor="AAAA"), "none that this API gave"),
+        (Wanted("daily_totals", "amount", {}, "u", cursor="AAAA"), "none that a page gave"),
         (Wanted("daily_totals", "amount", {}, "u", limit=1001), "from 1 to 1000"),
         (Wanted("positions", "first_date", {}, "u"), "give symbol, security_id, currency too"),
     ):
@@ -136,7 +136,7 @@ def test_a_cursor_goes_with_its_cell_and_its_generation(installed: Installation,
     user = max(set(users), key=users.count)
     first = answer(snapshot, cell(Wanted("daily_totals", "amount", {}, user, limit=1)))
     assert first.next
-    with pytest.raises(QuestionError, match="another cell"):
+    with pytest.raises(QuestionError, match="another list"):
         answer(snapshot, cell(Wanted("daily_totals", "operations", {}, user, first.next)))
     snapshot.execute("INSERT INTO generations VALUES (%s, 'later', now(), '{}')", (installed.generation + 1,))
     with pytest.raises(StaleCursorError, match="ask for the first page again"):
