@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pyarrow as pa
 
 from nexus_data.mart_declarations import Mart
+from nexus_data.small_files import are_small, hold, literal
 from nexus_data.tables.model import Kind
+from nexus_data.tables.polars_schema import schema
 from nexus_data.tables.trading_operations import TRADING_OPERATIONS
 
 LAKE = "lake_operations"
@@ -23,15 +26,20 @@ def narrow(engine: duckdb.DuckDBPyConnection, mart: Mart, changed: Sequence[str]
     changed: Parquet files of operations that came or went. keys: becomes an Arrow IPC file of these groups as the mart
     has them: what it holds of them is to be replaced by what it computes now.
     """
-    some = engine.read_parquet(list(changed), union_by_name=True, hive_partitioning=False)
-    some.project(_listed(f"{_as_in_mart(name)} AS {_quoted(name)}" for name in mart.groups)).distinct().create(
-        "touched"
-    )
+    wanted = _listed(f"{_as_in_mart(name)} AS {_quoted(name)}" for name in mart.groups)
+    _operations(engine, mart, changed).project(wanted).distinct().create("touched")
     groups = engine.table("touched")
     same = " AND ".join(f"{_as_in_mart(name, of='operation.')} = touched.{_quoted(name)}" for name in mart.groups)
     part = engine.view(LAKE).set_alias("operation").join(groups.set_alias("touched"), same, how="semi")
     part.create_view(TRADING_OPERATIONS.name, replace=True)
     _write(groups.order(_listed(map(_quoted, mart.groups))).to_arrow_reader(_ROWS), keys)
+
+
+def _operations(engine: duckdb.DuckDBPyConnection, mart: Mart, files: Sequence[str]) -> duckdb.DuckDBPyRelation:
+    if are_small(files):
+        columns = schema(TRADING_OPERATIONS)
+        return hold(engine, "changed", files, columns=pl.Schema((name, columns[name]) for name in mart.groups))
+    return engine.read_parquet([literal(file) for file in files], union_by_name=True, hive_partitioning=False)
 
 
 def widen(engine: duckdb.DuckDBPyConnection) -> None:

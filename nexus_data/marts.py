@@ -7,7 +7,6 @@ What a mart is, is declared in `mart_declarations`; where its rows go from here 
 
 import logging
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,15 +16,18 @@ from functools import reduce
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from nexus_data.errors import MartError, RunError
 from nexus_data.mart_declarations import Mart, Refresh, declared, reads, shared
 from nexus_data.mart_groups import LAKE, narrow, widen
+from nexus_data.small_files import are_small, hold, literal
 from nexus_data.sql import ROOT
 from nexus_data.tables import CANONICAL, EVIDENCE
 from nexus_data.tables.model import Kind, Table
+from nexus_data.tables.polars_schema import schema
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +43,6 @@ _TYPES = {
     Kind.SUM: "DECIMAL(38, 0)",
 }
 _ROWS = 20_000
-_SMALL = 16 * 1024**2
-"""Up to so many bytes, files are read once: five years of statements are hundreds of files, opened for every mart."""
 
 _TABLES = (*CANONICAL.values(), EVIDENCE["ledger"], EVIDENCE["files"])
 _RESULT_TYPES = ("VARCHAR", "BIGINT", "INTEGER", "BOOLEAN", "DATE", "TIMESTAMP WITH TIME ZONE", "BLOB", "DECIMAL")
@@ -145,19 +145,12 @@ def _rows(engine: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str])
         nothing = ", ".join(f'CAST(NULL AS {_TYPES[field.kind]}) AS "{field.name}"' for field in table.fields)
         return engine.sql(f"SELECT {nothing} WHERE false")
     try:
+        if are_small(paths):
+            return hold(engine, f"small_{table.name}", paths, columns=schema(table))
         found = engine.read_parquet([literal(path) for path in paths], union_by_name=True, hive_partitioning=False)
-        rows = found.select(*(duckdb.ColumnExpression(field.name) for field in table.fields))
-        if sum(Path(path).stat().st_size for path in paths) > _SMALL:
-            return rows
-        rows.create(f"small_{table.name}")
-        return engine.table(f"small_{table.name}")
-    except duckdb.Error as error:
+        return found.select(*(duckdb.ColumnExpression(field.name) for field in table.fields))
+    except (duckdb.Error, pl.exceptions.PolarsError, OSError) as error:
         raise RunError(f"the Parquet files of {table.name} cannot be read: {error}") from error
-
-
-def literal(path: str) -> str:
-    """DuckDB reads * ? and [ in a path as a pattern, even of a file that is there."""
-    return re.sub(r"[*?[]", r"[\g<0>]", path)
 
 
 def _of_months(rows: duckdb.DuckDBPyRelation, column: str, months: Sequence[str]) -> duckdb.DuckDBPyRelation:
@@ -170,7 +163,7 @@ def _computed(engine: duckdb.DuckDBPyConnection, mart: Mart, out: Path, changed:
     if changed is None:
         return _compute(engine, mart, out)
     keys = out / f"{mart.name}.touched.arrow"
-    narrow(engine, mart, [literal(path) for path in changed], keys=keys)
+    narrow(engine, mart, changed, keys=keys)
     done = replace(_compute(engine, mart, out), touched=keys)
     widen(engine)
     return done

@@ -99,7 +99,8 @@ class Deduplicator:
     def _decide_doubtful(self) -> None:
         self._engine.register("settled", self._settled.to_arrow())
         self._engine.register("taken", self.taken.to_arrow())
-        lake_view(self._engine, "published", TABLE, lake.files(self._run.settings.home, TABLE.name))
+        published = lake.files(self._run.settings.home, TABLE.name)
+        lake_view(self._engine, "published", TABLE, published, columns=("operation_id", "content_fp"))
         for name, statement in _DECIDING:
             self._engine.execute(f"CREATE TEMP TABLE {name} AS {query(f'deduplicate/{statement}')}")
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from nexus_data import lake
-from nexus_data.marts import literal
+from nexus_data.small_files import are_small, hold, literal
 from nexus_data.tables.model import Table
 
 _MEMORY = "300MB"
@@ -26,14 +27,25 @@ def engine(staging: Path) -> duckdb.DuckDBPyConnection:
     )
 
 
-def lake_view(engine: duckdb.DuckDBPyConnection, name: str, table: Table, files: Sequence[str]) -> None:
-    """A view over lake files of a table, or over nothing; it replaces the one of the same name."""
+def lake_view(
+    engine: duckdb.DuckDBPyConnection,
+    name: str,
+    table: Table,
+    files: Sequence[str],
+    *,
+    columns: Sequence[str] | None = None,
+) -> None:
+    """A view over lake files of a table, or over nothing; it replaces the one of the same name.
+
+    columns: those that are asked of it; None: all.
+    """
+    schema = lake.lake_schema(table)
+    read = schema if columns is None else pl.Schema((one, schema[one]) for one in columns)
     # One way of making the view, empty or not: a registered frame would hide a view of the same name for good.
-    if files:
+    if are_small(files):
+        hold(engine, f"held_{name}", files, columns=read).create_view(name, replace=True)
+    else:
         parquet_view(engine, name, files)
-        return
-    engine.register(f"no_{table.name}", lake.lake_schema(table).to_frame().to_arrow())
-    engine.sql(f"SELECT * FROM no_{table.name}").create_view(name, replace=True)  # noqa: S608 - a declared name
 
 
 def parquet_view(engine: duckdb.DuckDBPyConnection, name: str, files: Sequence[str], *, where: str = "true") -> None:
