@@ -6,11 +6,14 @@ files. Kept engines remember what they compiled, and their connections stay open
 Events that come in bursts are stored together.
 """
 
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import compress, groupby
-from typing import Any
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import Any, Self
 
 import dagster as dg
 from dagster._core.events import ASSET_EVENTS
@@ -19,10 +22,10 @@ from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS, create_db_conn_string
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect, text
 
 _BURSTS = {
     dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
@@ -46,6 +49,18 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+def _is_complete(engine: Engine, *, table: str = "alembic_version") -> bool:
+    """Whether Dagster made this file to the end: it notes the revision of its tables last, or else makes `table` last.
+
+    Dagster itself reads all its migrations to see that.
+    """
+    with engine.connect() as connection:
+        there = inspect(connection)
+        if not (there.has_table("alembic_version") and there.has_table(table)):
+            return False
+        return connection.execute(text("SELECT version_num FROM alembic_version")).first() is not None
+
+
 def _wait_for_no_disk(connection: Any, _record: Any) -> None:
     # Killed, we lose nothing of the log; a power cut may cost the newest events, none of which is evidence.
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -61,6 +76,10 @@ class _Events(SqliteEventLogStorage):
     def __init__(self, base_dir: str) -> None:
         self._waiting: list[dg.EventLogEntry] = []
         super().__init__(base_dir)
+
+    def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
+        if not _is_complete(engine):
+            super()._initdb(engine, for_index_shard)
 
     def store_event(self, event: dg.EventLogEntry) -> None:
         if event.dagster_event_type in _BURSTS:
@@ -80,10 +99,33 @@ class _Events(SqliteEventLogStorage):
     def _opened(self, shard: str) -> Iterator[Connection]:
         engine = _engine(self.conn_string_for_shard(shard))
         if shard not in self._initialized_dbs:
+            self._begin(shard)
             self._initdb(engine)
             self._initialized_dbs.add(shard)
         with engine.begin() as connection:
             yield connection
+
+    def _begin(self, shard: str) -> None:
+        """Let the file of a new run begin as a copy of an empty one: to make one takes Dagster a tenth of a second."""
+        target = Path(self.path_for_shard(shard))
+        if shard == INDEX_SHARD_NAME or target.exists():
+            return
+        empty = self._empty_file()
+        with NamedTemporaryFile(dir=target.parent) as part, suppress(FileExistsError):
+            part.write(empty.read_bytes())
+            part.flush()
+            os.link(part.name, target)
+
+    def _empty_file(self) -> Path:
+        """A file without events, as this release of Dagster makes it; it stands beside the folder of those of runs."""
+        empty = Path(self._base_dir).parent / f"empty-{dg.__version__}"
+        if not empty.exists():
+            with TemporaryDirectory(dir=empty.parent) as folder:
+                made = Path(folder) / "made.db"
+                engine = create_engine(f"sqlite:///{made}", poolclass=NullPool)
+                self._initdb(engine)
+                made.rename(empty)
+        return empty
 
     def _store_waiting(self) -> None:
         """Store the burst as `store_event` of the base would: all of it by run, and what is of assets in the index."""
@@ -127,10 +169,32 @@ class _Events(SqliteEventLogStorage):
 class _Runs(SqliteRunStorage):
     """As its base, which makes an engine for each connection."""
 
+    @classmethod
+    def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> Self:
+        url = create_db_conn_string(base_dir, "runs")
+        if Path(base_dir, "runs.db").exists() and _is_complete(_engine(url), table="instance_info"):
+            return cls(url, inst_data)
+        return super().from_local(base_dir, inst_data)
+
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         with _engine(self._conn_string).begin() as connection:
             yield connection
+
+    def dispose(self) -> None:
+        super().dispose()
+        _engine(self._conn_string).dispose()
+
+
+class _Schedules(SqliteScheduleStorage):
+    """As its base."""
+
+    @classmethod
+    def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> SqliteScheduleStorage:
+        url = create_db_conn_string(base_dir, "schedules")
+        if Path(base_dir, "schedules.db").exists() and _is_complete(_engine(url)):
+            return cls(url, inst_data)
+        return super().from_local(base_dir, inst_data)
 
     def dispose(self) -> None:
         super().dispose()
@@ -144,7 +208,7 @@ class Storage(DagsterSqliteStorage):
         self.base_dir = base_dir
         self._run_storage = _Runs.from_local(f"{base_dir}/history/")
         self._event_log_storage = _Events(f"{base_dir}/history/runs/")
-        self._schedule_storage = SqliteScheduleStorage.from_local(f"{base_dir}/schedules")
+        self._schedule_storage = _Schedules.from_local(f"{base_dir}/schedules")
         self._inst_data = inst_data
 
     @classmethod
