@@ -1,18 +1,14 @@
-"""The first step: files are kept unchanged by content hash, and each finds its contract or is held with the reason.
+"""The first step: files are kept as they are, and each finds its contract or is held with the reason.
 
 Nothing is read here beyond headers; records are the next step's.
 """
 
-import errno
-import hashlib
 import logging
 import os
-import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from io import BufferedReader
 from pathlib import Path
 from typing import NoReturn
 from uuid import UUID
@@ -23,21 +19,19 @@ from nexus_data import ledger
 from nexus_data.contract import archive
 from nexus_data.contract.load import Source, load_of
 from nexus_data.contract.match import Match, match
-from nexus_data.durable import sync
 from nexus_data.errors import FileError
 from nexus_data.postgres.connect import connection
+from nexus_data.raw_files import keep, printable
 from nexus_data.readers.layout import Layout
 from nexus_data.readers.probe import count_lines
 from nexus_data.results import FileOutcome, StepResult, Tally
-from nexus_data.runs import INCOMING, Run
+from nexus_data.runs import Run
 from nexus_data.settings import Settings
 from nexus_data.sql import query
 
 log = logging.getLogger(__name__)
 
 UNKNOWN = "unknown"
-_BLOCK = 256 * 1024
-"""Fits the processor's cache, where the digest finds what was just read, and is faulted in once a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +193,8 @@ def _take(settings: Settings, landing: Landing, number: int, contracts: Sequence
     landed_as = landing.landed_as or landing.path
     base = LandedFile(
         file_no=number,
-        name=_printable(Path(landed_as.name)),
-        landed_as=_printable(landed_as),
+        name=printable(Path(landed_as.name)),
+        landed_as=printable(landed_as),
         sha256="",
         size=0,
         kept="",
@@ -255,63 +249,6 @@ def _lines(kept: Path, limit: int) -> int:
         return count_lines(kept, max_expanded_bytes=limit)
     except FileError:
         return 1
-
-
-def keep(home: Path, path: Path) -> tuple[Path, str, int]:
-    """Copy a file to `<home>/raw/<first two hex digits>/<sha256>`, durably and once; its place, SHA-256 and size.
-
-    Raises FileError when it is no readable file, or changes while it is read.
-    """
-    folder = home / INCOMING
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{os.getpid()}-{time.monotonic_ns()}"
-    try:
-        sha256, size = _copy(path, part)
-        place = home / "raw" / sha256[:2] / sha256
-        if not place.exists():
-            place.parent.mkdir(exist_ok=True)
-            part.chmod(0o400)
-            part.rename(place)
-            sync(place.parent)
-        return place, sha256, size
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _opened(path: Path) -> BufferedReader:
-    try:
-        # Opening a FIFO would wait for its writer; what a regular file's flags are makes no difference to it.
-        source = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-    except OSError as error:
-        raise FileError(f"{_printable(path)}: cannot be read: {error.strerror}") from error
-    if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-        source.close()
-        raise FileError(f"{_printable(path)}: is not a regular file; give files, or folders holding files")
-    return source
-
-
-def _printable(path: Path) -> str:
-    """The path as text that any database takes: bytes of a name that are no UTF-8 are written as \\xNN."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
-
-
-def _copy(path: Path, part: Path) -> tuple[str, int]:
-    digest, block = hashlib.sha256(), memoryview(bytearray(_BLOCK))
-    try:
-        with _opened(path) as source, part.open("xb") as target:
-            before = os.fstat(source.fileno())
-            while size := source.readinto(block):
-                digest.update(block[:size])
-                target.write(block[:size])
-            target.flush()
-            os.fsync(target.fileno())
-            if os.fstat(source.fileno()).st_mtime_ns != before.st_mtime_ns:
-                raise FileError(f"{_printable(path)}: changed while it was read; land it again when it is complete")
-    except OSError as error:
-        if error.errno != errno.EIO:
-            raise  # of the home: no space, no right
-        raise FileError(f"{_printable(path)}: cannot be read: {error.strerror}") from error
-    return digest.hexdigest(), part.stat().st_size
 
 
 def _mark_known(run: Run, landed: Sequence[LandedFile]) -> list[LandedFile]:

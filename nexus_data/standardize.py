@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from nexus_data.readers.numbering import Numbering
 from nexus_data.readers.read import read
 from nexus_data.results import StepResult
 from nexus_data.runs import Run
+from nexus_data.settings import Settings
 from nexus_data.staging import REJECTED_SCHEMA, Stage
 from nexus_data.tables import CANONICAL
 
@@ -80,9 +81,27 @@ def _unreadable(file: LandedFile, reason: str) -> LandedFile:
 def _read_file(
     run: Run, file: LandedFile, source: Source, *, stage: Stage, accounts: "_Accounts", come: Meter
 ) -> _Reading:
-    settings = run.settings
     compiled = kernel.compile_contract(source.contract, name=f"{source.source}/{source.dataset}")
-    facts = kernel.FileFacts(
+    facts = _facts(run.settings, file, accounts)
+    accept = partial(_accept, file, compiled=compiled, stage=stage, accounts=accounts)
+    if file.replayed:
+        again = read_again(run, file, compiled=compiled, facts=facts, stage=stage, accept=accept)
+        return _Reading(lines=again.lines, skipped=again.skipped)
+    reading = _Reading()
+    for batch, decided in ahead(_batches(run.settings, file), partial(_judged, compiled=compiled, facts=facts)):
+        _account(file, batch, decided, reading)
+        stage.reject(_rejects(file, batch, decided))
+        stage.start(file.file_no, batch.starts())
+        if source.contract.snapshot is not None:
+            stage.mention(_mentions(file, decided))
+        accept(_accepted(file, decided))
+        _advance(come, file, batch, decided, reading)
+    come.advance(done=file.size - reading.bytes_told)
+    return _complete(file, reading)
+
+
+def _facts(settings: Settings, file: LandedFile, accounts: "_Accounts") -> kernel.FileFacts:
+    return kernel.FileFacts(
         file_id=file.file_id,
         source=file.source,
         user_id=file.user,
@@ -90,25 +109,16 @@ def _read_file(
         path_groups=file.path_groups,
         accounts=accounts.of(file.source),
     )
-    if file.replayed:
-        accept = partial(_accept, file, compiled=compiled, stage=stage, accounts=accounts)
-        again = read_again(run, file, compiled=compiled, facts=facts, stage=stage, accept=accept)
-        return _Reading(lines=again.lines, skipped=again.skipped)
-    reading = _Reading()
+
+
+def _batches(settings: Settings, file: LandedFile) -> Iterator[Batch]:
     if file.layout is None:
         raise RunError(f"{file.landed_as}: was recognised without a layout")
-    batches = read(
-        Path(file.kept), file.layout, batch_bytes=settings.batch_bytes, max_expanded_bytes=settings.max_expanded_bytes
-    )
-    for batch, decided in ahead(batches, partial(_judged, compiled=compiled, facts=facts)):
-        _account(file, batch, decided, reading)
-        stage.reject(_rejects(file, batch, decided))
-        stage.start(file.file_no, batch.starts())
-        if source.contract.snapshot is not None:
-            stage.mention(_mentions(file, decided))
-        _accept(file, _accepted(file, decided), compiled=compiled, stage=stage, accounts=accounts)
-        _advance(come, file, batch, decided, reading)
-    come.advance(done=file.size - reading.bytes_told)
+    most = settings.max_expanded_bytes
+    return read(Path(file.kept), file.layout, batch_bytes=settings.batch_bytes, max_expanded_bytes=most)
+
+
+def _complete(file: LandedFile, reading: _Reading) -> _Reading:
     reading.numbers.demand_all(file.landed_as)
     if not reading.lines:
         # A file without a record counts, too: it may be the next version of a full export.

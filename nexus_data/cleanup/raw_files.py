@@ -19,6 +19,7 @@ from nexus_data.cleanup.regenerable import Unseen
 from nexus_data.durable import sync
 from nexus_data.postgres.connect import connection
 from nexus_data.postgres.kept_files import demand_unread
+from nexus_data.raw_files import kept_path
 from nexus_data.retention import Age
 from nexus_data.sql import query
 from nexus_data.tables.history import REVISIONS, SNAPSHOT_VERSIONS
@@ -40,14 +41,14 @@ class RawFiles(Unseen):
         versions = _of_versions(work.settings.home)
         with connection(work.services.postgres_url) as database:
             for row in _old(database, kept, age=age, work=work):
-                size = _place(work, row["sha256"]).stat().st_size
+                size = kept_path(work.settings.home, row["sha256"]).stat().st_size
                 reason = f"{row['name']}, landed more than {age} ago; its months are in the lake alone"
                 refused = _refused(row, versions)
                 yield Candidate(self.name, row["sha256"], row["records"], size, reason, refused=refused)
 
     def drop(self, work: Work, item: str) -> None:
         """Delete the bytes, unless a hold has come since; waits for who verifies."""
-        age, place = work.settings.retention.raw, _place(work, item)
+        age, place = work.settings.retention.raw, kept_path(work.settings.home, item)
         if not place.exists():
             return
         if age is None:
@@ -65,7 +66,7 @@ class RawFiles(Unseen):
 
     def begun(self, work: Work, item: str) -> bool:
         """Whether the bytes are gone: while they are there, all that speaks against it counts."""
-        return not _place(work, item).exists()
+        return not kept_path(work.settings.home, item).exists()
 
 
 def _old(database: psycopg.Connection[Any], kept: Sequence[str], *, age: Age, work: Work) -> list[dict[str, Any]]:
@@ -102,7 +103,3 @@ def _altered(place: Path) -> str:
     with place.open("rb") as file:
         same = hashlib.file_digest(file, "sha256").hexdigest() == place.name
     return "" if same else "its bytes were altered since they were kept: `nexus verify` names what that touches"
-
-
-def _place(work: Work, sha256: str) -> Path:
-    return work.settings.home / "raw" / sha256[:2] / sha256

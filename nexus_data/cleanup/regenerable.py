@@ -15,6 +15,7 @@ from nexus_data.lake import table_path, versions
 from nexus_data.landing import discover, said_by_path
 from nexus_data.ledger import current_generation
 from nexus_data.postgres.connect import connection
+from nexus_data.raw_files import kept_path
 from nexus_data.runs import is_writing
 from nexus_data.sql import query
 
@@ -146,7 +147,7 @@ class LandedCopies(Unseen):
     def _is_kept(self, work: Work, path: Path, user: str | None) -> bool:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        kept = work.settings.home / "raw" / sha256[:2] / sha256
+        kept = kept_path(work.settings.home, sha256)
         if not kept.exists() or kept.stat().st_size != path.stat().st_size:
             return False
         with connection(work.services.postgres_url) as database:

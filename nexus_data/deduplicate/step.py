@@ -14,6 +14,7 @@ from nexus_data.deduplicate import history, keyed, snapshots
 from nexus_data.deduplicate.operations import TABLE as OPERATIONS
 from nexus_data.deduplicate.operations import Deduplicator, Known
 from nexus_data.deduplicate.outcome import HOP, Outcome, ledger_facts
+from nexus_data.deduplicate.sightings import remember
 from nexus_data.deduplicate.tables import Tables, add_users, keep_named, keyed_tables
 from nexus_data.landing import LandedFile, load_files, save_files
 from nexus_data.progress import meter
@@ -41,17 +42,8 @@ def deduplicate(run: Run) -> StepResult:
     written = _operations(run, files, implied, plan, tables, outcome)
     keep_named(run, tables)
     _quarantine(run, files, outcome)
-    for decided in outcome.replays:
-        fates.note(run.staging, decided)
-    fates.settle(run)
-    _save_tables(run, tables)
-    if plan.scopes or plan.replayed.height:
-        snapshots.remember(run, plan, rejected=pl.concat(_records(outcome.rejected)))
-        _tell_vanished(run, outcome)
+    _save(run, tables, plan, outcome)
     _save_written(run.staging, written)
-    _save_history(run.staging, outcome)
-    outcome.lines = ledger.add(outcome.lines)
-    ledger.save(run.staging, HOP, outcome.lines)
     return StepResult(
         tally=ledger.tally(outcome.lines),
         seconds=time.monotonic() - started,
@@ -59,6 +51,19 @@ def deduplicate(run: Run) -> StepResult:
         partitions=dict(outcome.months),
         notes=tuple(f"{files[number].name}: {n} rows vanished" for number, n in sorted(outcome.vanished.items())),
     )
+
+
+def _save(run: Run, tables: Tables, plan: snapshots.Plan, outcome: Outcome) -> None:
+    for decided in outcome.replays:
+        fates.note(run.staging, decided)
+    fates.settle(run)
+    _save_tables(run, tables)
+    if plan.scopes or plan.replayed.height:
+        remember(run, plan, rejected=pl.concat(_records(outcome.rejected)))
+        _tell_vanished(run, outcome)
+    _save_history(run.staging, outcome)
+    outcome.lines = ledger.add(outcome.lines)
+    ledger.save(run.staging, HOP, outcome.lines)
 
 
 def _save_tables(run: Run, tables: Tables) -> None:

@@ -17,11 +17,6 @@ _BLOCK = 4 * 1024 * 1024
 _UNPACK = {b"\x1f\x8b": "gzip -dc", b"\x28\xb5": "zstd -dc", b"PK": "unzip -p"}
 
 
-def kept_path(home: Path, sha256: str) -> Path:
-    """Where the bytes of a file are kept."""
-    return home / "raw" / sha256[:2] / sha256
-
-
 def is_intact(path: Path, *, sha256: str) -> bool:
     """Whether the kept bytes still have their SHA-256. FileError when they cannot be read."""
     digest = hashlib.sha256()

@@ -20,10 +20,11 @@ from nexus_data.provenance.documents import (
     Version,
 )
 from nexus_data.provenance.explain import Judged, field_traces, judge
-from nexus_data.provenance.original import is_intact, kept_path, recognise, record_trace
+from nexus_data.provenance.original import is_intact, recognise, record_trace
 from nexus_data.provenance.published import OPERATIONS, Published
 from nexus_data.provenance.texts import value_text
 from nexus_data.quarantine.correcting import corrector
+from nexus_data.raw_files import kept_path
 from nexus_data.readers.locate import Located, find_record
 from nexus_data.settings import Settings
 from nexus_data.tables import CANONICAL

@@ -12,6 +12,7 @@ from nexus_data.contract.load import Source
 from nexus_data.contract.match import Match, match
 from nexus_data.errors import FileError
 from nexus_data.landing import LandedFile
+from nexus_data.raw_files import kept_path
 from nexus_data.settings import Settings
 from nexus_data.sql import query
 
@@ -50,7 +51,7 @@ def recognised(settings: Settings, file: QuarantinedFile, contracts: Sequence[So
 
     Its user is the one it was landed for, so that its records stay whose they are.
     """
-    kept = settings.home / "raw" / file.sha256[:2] / file.sha256
+    kept = kept_path(settings.home, file.sha256)
     landed = LandedFile(
         file_no=number,
         name=file.name,

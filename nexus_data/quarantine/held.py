@@ -10,6 +10,7 @@ from nexus_data.contract.match import Match, match
 from nexus_data.errors import FileError
 from nexus_data.landing import Landing, said_by_path
 from nexus_data.quarantine.selection import Selection
+from nexus_data.raw_files import kept_path
 from nexus_data.settings import Settings
 from nexus_data.sql import query
 
@@ -29,7 +30,7 @@ def _landing(settings: Settings, row: Sequence[str | None], source: str | None) 
     said = said_by_path(Path(landed_as), settings.home / "landing")[0] if row[3] else None
     user = landed_for if row[4] else owner if owner != settings.default_user else None
     return Landing(
-        path=settings.home / "raw" / sha256[:2] / sha256,
+        path=kept_path(settings.home, sha256),
         source=source or said,
         user=user,
         landed_as=Path(landed_as if row[3] else name),

@@ -44,7 +44,7 @@ STEPS = (
     "second: nexus_data.publish.operations.adopt return 1",
     "second: nexus_data.publish.step._commit return 1",
     "second: nexus_data.runs.remember > pathlib.Path.open return 1",
-    "second: nexus_data.landing.keep > pathlib.Path.open return 1",
+    "second: nexus_data.raw_files.keep > pathlib.Path.open return 1",
     "second: nexus_data.cache_step.refresh_cache return 1",
     "revised: nexus_data.publish.operations.adopt return 1",
     "backfill: nexus_data.publish.operations.adopt return 1",

@@ -20,6 +20,7 @@ from nexus_data.contract.model import Contract
 from nexus_data.deduplicate import keyed, snapshots
 from nexus_data.deduplicate.history import SUPERSEDED, take_back
 from nexus_data.deduplicate.operations import TABLE, Deduplicator, Known
+from nexus_data.deduplicate.sightings import remember
 from nexus_data.landing import LandedFile, save_files
 from nexus_data.ledger import Generation
 from nexus_data.runs import Run
@@ -128,7 +129,7 @@ def _publish(home: Path, files: Files, number: int, records: Records, names: Seq
     if plan.scopes:
         out = [part.lines.filter(pl.col("outcome") == "rejected").select("file_no", "record_no") for part in decided]
         empty = pl.DataFrame(schema={"file_no": pl.Int64, "record_no": pl.Int64})
-        snapshots.remember(run, plan, rejected=pl.concat([empty, *out]))
+        remember(run, plan, rejected=pl.concat([empty, *out]))
     return Counter(outcome for part in decided for outcome in part.lines["outcome"])
 
 

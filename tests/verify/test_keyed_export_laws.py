@@ -20,6 +20,7 @@ from nexus_data import lake
 from nexus_data.contract.model import Contract
 from nexus_data.deduplicate import snapshots
 from nexus_data.deduplicate.outcome import Outcome
+from nexus_data.deduplicate.sightings import remember
 from nexus_data.deduplicate.tables import keep_named, keyed_tables
 from nexus_data.landing import save_files
 from nexus_data.ledger import Generation
@@ -104,7 +105,7 @@ def by_the_pipeline(home: Path, number: int, files: Sequence[File]) -> set[Any]:
         lake.replace(home, CANONICAL[name], rows=now)
     rejected = [frame.select("file_no", "record_no") for frame in outcome.rejected]
     if plan.scopes:
-        snapshots.remember(run, plan, rejected=pl.concat(rejected))
+        remember(run, plan, rejected=pl.concat(rejected))
     return set(_found(tables.now, outcome, rejected))
 
 
