@@ -21,10 +21,10 @@ _ANALYZE_ONLY_SINCE = 180000
 _SMALL_SAMPLE = sql.SQL("SET {} default_statistics_target = 10")
 
 
-def analyze_build(database: psycopg.Connection[Any], table: str) -> None:
+def analyze_build(database: psycopg.Connection[Any], table: sql.Identifier) -> None:
     """Have the planner know a table that was just filled, in the transaction that made it."""
     database.execute(_SMALL_SAMPLE.format(sql.SQL("LOCAL")))
-    database.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+    database.execute(sql.SQL("ANALYZE {}").format(table))
 
 
 def analyze_loaded(url: str, *, grown: Iterable[str]) -> None:

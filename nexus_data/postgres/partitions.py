@@ -18,7 +18,7 @@ the month has waited for its commit.
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -115,7 +115,7 @@ def attach_build(connection: Connection[Any], build: str, month: str, *, patienc
 def attach_builds(connection: Connection[Any], builds: Mapping[str, str], *, patience: float = 120.0) -> None:
     """As `attach_build`, of several months; one round trip a month."""
     if builds:
-        _hold_parent(connection, patience)
+        hold_parent(connection, patience=patience)
     for month, build in builds.items():
         if has_table(connection, partition := partition_name(_PARENT, month)):
             connection.execute(SQL("DROP TABLE {}").format(Identifier(partition)))
@@ -174,28 +174,35 @@ def drop_stale_builds(connection: Connection[Any]) -> tuple[str, ...]:
     return tuple(name for _, name in stale)
 
 
-def _hold_parent(connection: Connection[Any], patience: float) -> None:
+def hold_parent(connection: Connection[Any], *, also: Sequence[Identifier] = (), patience: float = 120.0) -> None:
+    """Hold the parent, and other tables with it, exclusively until the caller's transaction ends.
+
+    All at once, and let go of after each attempt: a reader who has one of them may be waiting for another. Raises
+    RunError when a reader is in the way for more than `patience` seconds.
+    """
     # In short attempts, for whoever waits for an exclusive lock stands in the way of every reader.
     deadline = time.monotonic() + patience
-    while not _lock_parent(connection):
+    while not _lock(connection, SQL(", ").join([SQL("ONLY {}").format(Identifier(_PARENT)), *also])):
         if time.monotonic() > deadline:
-            raise RunError(_holders(connection, patience))
+            raise RunError(_holders(connection, patience, also))
         time.sleep(_PAUSE_SECONDS)
 
 
-def _lock_parent(connection: Connection[Any]) -> bool:
+def _lock(connection: Connection[Any], tables: Composed) -> bool:
     try:
         with connection.transaction():
-            connection.execute("SET LOCAL lock_timeout = '1s'")
-            connection.execute(SQL("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE").format(Identifier(_PARENT)))
+            # Longer than the second after which Postgres asks an autovacuum to make way.
+            connection.execute("SET LOCAL lock_timeout = '1500ms'")
+            connection.execute(SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(tables))
     except LockNotAvailable:
         return False
     connection.execute("SET LOCAL lock_timeout TO DEFAULT")
     return True
 
 
-def _holders(connection: Connection[Any], patience: float) -> str:
-    rows = connection.execute(query("postgres/table_lock_holders"), {"table": _PARENT}).fetchall()
+def _holders(connection: Connection[Any], patience: float, also: Sequence[Identifier] = ()) -> str:
+    tables = [Identifier(_PARENT).as_string(), *(table.as_string() for table in also)]
+    rows = connection.execute(query("postgres/table_lock_holders"), {"tables": tables}).fetchall()
     holders = ", ".join(f"{pid} ({name})" for pid, name in rows)
     return (
         f"{_PARENT} was in use for longer than {patience:g} s by Postgres process {holders}; "

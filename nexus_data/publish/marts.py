@@ -1,9 +1,10 @@
 """Marts into Postgres: each a table of the schema `marts`, shaped by its SELECT, replaced whole or in parts.
 
+A large one that is computed whole is built beside its table and takes its place in the commit.
 A table's comment is the definition that its rows were computed by: of another definition, no part can be replaced.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from nexus_data.postgres.partitions import build_name
+from nexus_data.maintenance.statistics import analyze_build
+from nexus_data.postgres.partitions import build_name, hold_parent
 from nexus_data.publish.building import building
 from nexus_data.publish.copy import copy_arrow
 
@@ -25,6 +27,14 @@ _TYPES: dict[type[pl.DataType], str] = {
     pl.Datetime: "timestamptz",
     pl.Binary: "uuid",
 }
+
+_MORE_MEMORY = "SET LOCAL work_mem = '64MB'"
+"""A build sorts or hashes the keys of what was computed; three builds run at a time."""
+
+_LARGE = 50_000
+
+_DEAR = 5
+"""So many times what it costs to write a row beside the others, in the order of the key, it costs to replace one."""
 
 
 class Computed(msgspec.Struct, frozen=True):
@@ -41,6 +51,11 @@ class Computed(msgspec.Struct, frozen=True):
     touched: str | None = None
     definition: str = ""
 
+    @property
+    def covers_all(self) -> bool:
+        """Whether it is the whole mart."""
+        return self.months is None and self.touched is None
+
 
 def load_computed(staging: Path) -> list[Computed]:
     """The marts that this run computed."""
@@ -48,64 +63,93 @@ def load_computed(staging: Path) -> list[Computed]:
 
 
 def build_marts(
-    url: str, marts: Iterable[Computed], *, run_id: str, workers: Executor
+    url: str, marts: Iterable[Computed], *, run_id: str, workers: Executor, large: int = _LARGE
 ) -> dict[str, Future[str | None]]:
-    """Build the marts that have no table yet beside the others, unseen by readers: by mart, the table's name.
+    """Build beside the others, unseen by readers, the marts that have no table yet, and those of which much changes.
 
-    None: the mart has a table, which keeps its rows until the commit.
+    By mart, the table's name. None: the mart's table stays, and is brought to what was computed in the commit, as
+    always where fewer than `large` rows were computed.
     """
-    return {mart.name: workers.submit(_build, url, mart, run_id) for mart in marts}
+    return {mart.name: workers.submit(_build, url, mart, run_id, large) for mart in marts}
 
 
-def _build(url: str, mart: Computed, run_id: str) -> str | None:
+def _build(url: str, mart: Computed, run_id: str, large: int) -> str | None:
     with building(url) as database:
-        if _present(database, mart.name):
+        there = bool(_present(database, mart.name))
+        if there and (mart.rows < large or not _much_changes(database, mart)):
             return None
         build = build_name(mart.name, run_id=run_id)
-        _create(database, mart, table=sql.Identifier("marts", build))
+        _create(database, mart, build, merged=there and not mart.covers_all)
+        if there:
+            # Of a table that nobody has asked yet, autovacuum takes the statistics in time.
+            analyze_build(database, sql.Identifier("marts", build))
     return build
 
 
-def load_mart(database: psycopg.Connection, mart: Computed, *, build: str | None = None) -> int:
-    """Bring a mart's table to what was computed: all of it, or these months or groups of it. Rows copied.
+def _much_changes(database: psycopg.Connection, mart: Computed) -> bool:
+    """Whether to write all of the mart anew and have readers wait for the swap, because in place it would cost more."""
+    if mart.covers_all:
+        return True
+    counted = "SELECT reltuples FROM pg_class WHERE oid = %s::regclass"
+    there = database.execute(counted, (f'marts."{mart.name}"',)).fetchone()
+    return there is not None and mart.rows * _DEAR >= there[0] and _fits(database, mart)
 
-    build: what `build_marts` made, which becomes the table.
-    """
-    if build is not None:
-        return _adopt(database, mart, build)
+
+def load_mart(database: psycopg.Connection, mart: Computed) -> int:
+    """Bring a mart's table to what was computed: all of it, or these months or groups of it. Rows copied."""
     table = sql.Identifier("marts", mart.name)
-    if _definition(database, mart.name) != mart.definition or missing_marts(
-        database, {mart.name: pl.read_ipc_schema(mart.path)}
-    ):
+    if not _fits(database, mart):
         database.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
-        return _create(database, mart, table=table)
-    if mart.touched is not None:
-        _take_out(database, mart, Path(mart.touched))
-    elif mart.months is None:
-        database.execute(sql.SQL("DELETE FROM {}").format(table))
-    else:
-        database.execute(sql.SQL("DELETE FROM {} WHERE month = ANY (%s)").format(table), (list(mart.months),))
+        return _create(database, mart, mart.name)
+    database.execute(sql.SQL("DELETE FROM {} AS row WHERE {}").format(table, _covered(database, mart)))
     with database.cursor() as cursor:
         return copy_arrow(cursor, Path(mart.path), table=table)
 
 
-def _take_out(database: psycopg.Connection, mart: Computed, touched: Path) -> None:
-    """Delete the rows of the touched groups."""
-    table, groups = sql.Identifier("marts", mart.name), sql.Identifier(f"touched_{mart.name}")
+def _covered(database: psycopg.Connection, mart: Computed) -> sql.Composable:
+    """The condition by which a `row` of the mart's table is one of what was computed."""
+    if mart.touched is not None:
+        return sql.SQL("EXISTS (SELECT FROM {} AS gone WHERE {})").format(*_touched(database, mart, Path(mart.touched)))
+    if mart.months is None:
+        return sql.SQL("true")
+    return sql.SQL("month = ANY ({})").format(sql.Literal(list(mart.months)))
+
+
+def _touched(database: psycopg.Connection, mart: Computed, touched: Path) -> tuple[sql.Identifier, sql.Composable]:
+    """A temporary table of the touched groups, and when a `row` is of the group `gone`."""
     names = [sql.Identifier(name) for name in pl.read_ipc_schema(touched)]
-    create = sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
-    database.execute(create.format(groups, sql.SQL(", ").join(names), table))
-    with database.cursor() as cursor:
-        copy_arrow(cursor, touched, table=groups)
-    database.execute(sql.SQL("ANALYZE {}").format(groups))
+    groups = _temporary(database, mart, touched, what="touched", columns=names)
     same = sql.SQL(" AND ").join(sql.SQL("row.{0} = gone.{0}").format(name) for name in names)
-    database.execute(sql.SQL("DELETE FROM {} AS row USING {} AS gone WHERE {}").format(table, groups, same))
+    return groups, same
 
 
-def _adopt(database: psycopg.Connection, mart: Computed, build: str) -> int:
-    rename = sql.SQL("ALTER TABLE {} RENAME TO {}")
-    database.execute(rename.format(sql.Identifier("marts", build), sql.Identifier(mart.name)))
-    return mart.rows
+def _temporary(
+    database: psycopg.Connection, mart: Computed, path: Path, *, what: str, columns: Sequence[sql.Identifier]
+) -> sql.Identifier:
+    """A temporary table of an Arrow file's rows, its columns shaped like those of the mart's table."""
+    table = sql.Identifier(f"{what}_{mart.name}")
+    create = sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
+    database.execute(create.format(table, sql.SQL(", ").join(columns), sql.Identifier("marts", mart.name)))
+    with database.cursor() as cursor:
+        copy_arrow(cursor, path, table=table)
+    database.execute(sql.SQL("ANALYZE {}").format(table))
+    return table
+
+
+def adopt_marts(database: psycopg.Connection, builds: Mapping[str, str]) -> None:
+    """Let builds (by mart) be the marts' tables, in the caller's transaction, which holds no lock on operations yet.
+
+    Where there is a table to replace, readers wait from here to the commit: every snapshot sees the rows of a build, so
+    that who could see it must have waited.
+    """
+    old = [sql.Identifier("marts", name) for name in builds if _present(database, name)]
+    if old:
+        hold_parent(database, also=old)
+        database.execute(sql.SQL("DROP TABLE {}").format(sql.SQL(", ").join(old)))
+    rename, index = sql.SQL("ALTER TABLE {} RENAME TO {}"), sql.SQL("ALTER INDEX {} RENAME TO {}")
+    for name, build in builds.items():
+        database.execute(rename.format(sql.Identifier("marts", build), sql.Identifier(name)))
+        database.execute(index.format(sql.Identifier("marts", _index(build)), sql.Identifier(_index(name))))
 
 
 def tables_follow(database: psycopg.Connection, definitions: Mapping[str, str]) -> bool:
@@ -118,20 +162,53 @@ def missing_marts(database: psycopg.Connection, marts: dict[str, dict[str, pl.Da
     return [name for name, columns in marts.items() if _present(database, name) != _declared(columns)]
 
 
-def _create(database: psycopg.Connection, mart: Computed, *, table: sql.Identifier) -> int:
-    """Create a table with the mart's rows; the index after the rows, which is cheaper. Rows copied."""
+def _create(database: psycopg.Connection, mart: Computed, name: str, *, merged: bool = False) -> int:
+    """Create a table of that name with the computed rows; the index after them, which is cheaper. How many there were.
+
+    merged: with the rows of the mart's present table that are not of the months or groups that were computed.
+    """
     columns = pl.read_ipc_schema(mart.path)
     body = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_type(dtype))) for name, dtype in columns.items()
     )
+    table, key = sql.Identifier("marts", name), sql.SQL(", ").join(map(sql.Identifier, mart.key))
     database.execute(sql.SQL("CREATE TABLE {} ({})").format(table, body))
-    with database.cursor() as cursor:
-        rows = copy_arrow(cursor, Path(mart.path), table=table, freeze=True)
-    key = sql.SQL(", ").join(map(sql.Identifier, mart.key))
-    index = sql.SQL("CREATE UNIQUE INDEX {} ON {} ({})").format(sql.Identifier(f"{mart.name}_key"), table, key)
+    if merged:
+        _merge(database, mart, table=table, key=key)
+    else:
+        with database.cursor() as cursor:
+            copy_arrow(cursor, Path(mart.path), table=table, freeze=True)
+    index = sql.SQL("CREATE UNIQUE INDEX {} ON {} ({})").format(sql.Identifier(_index(name)), table, key)
     database.execute(index)
     database.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, sql.Literal(mart.definition)))
-    return rows
+    return mart.rows
+
+
+def _merge(database: psycopg.Connection, mart: Computed, *, table: sql.Identifier, key: sql.Composable) -> None:
+    """Fill a new table with what was computed and the other rows of the mart's table, in the order of the key.
+
+    In that order a user's rows are beside each other, and the index is made for a third.
+    """
+    columns = [sql.Identifier(name) for name in pl.read_ipc_schema(mart.path)]
+    merge = sql.SQL(
+        "INSERT INTO {table} (SELECT {columns} FROM {old} AS row WHERE NOT ({covered}) ORDER BY {key}) "
+        "UNION ALL (SELECT {columns} FROM {new} ORDER BY {key}) ORDER BY {key}"
+    )
+    database.execute(_MORE_MEMORY)
+    database.execute(
+        merge.format(
+            table=table,
+            columns=sql.SQL(", ").join(columns),
+            old=sql.Identifier("marts", mart.name),
+            covered=_covered(database, mart),
+            new=_temporary(database, mart, Path(mart.path), what="computed", columns=columns),
+            key=key,
+        )
+    )
+
+
+def _index(table: str) -> str:
+    return f"{table}_key"
 
 
 def _type(dtype: pl.DataType) -> str:
@@ -142,6 +219,12 @@ def _type(dtype: pl.DataType) -> str:
 
 def _declared(columns: dict[str, pl.DataType]) -> list[tuple[str, str]]:
     return [(name, _type(dtype).removesuffix(' COLLATE "C"')) for name, dtype in columns.items()]
+
+
+def _fits(database: psycopg.Connection, mart: Computed) -> bool:
+    """Whether the mart's table was computed by the same definition and has the shape of what was computed now."""
+    shape = {mart.name: pl.read_ipc_schema(mart.path)}
+    return _definition(database, mart.name) == mart.definition and not missing_marts(database, shape)
 
 
 def _definition(database: psycopg.Connection, name: str) -> str:

@@ -131,7 +131,7 @@ def _build(
     by_file = _demand_equal(database, table=table, rows=rows.total(), sums=sums, months=f"{first} to {last}")
     if fresh:
         index_build(database, table)
-        analyze_build(database, table)
+        analyze_build(database, sql.Identifier(table))
     return Build(months=rows, table=table, fresh=fresh, by_file=by_file)
 
 
@@ -148,15 +148,26 @@ def _frames(months: Mapping[str, Sequence[str]]) -> Iterator[tuple[Counter[str],
             yield Counter({month: frame.height}), frame
 
 
-def adopt(database: psycopg.Connection, builds: Iterable[Build]) -> None:
-    """Make the builds part of the published table, in the caller's transaction; attaching, which locks, comes last."""
+def adopt(database: psycopg.Connection, builds: Sequence[Build]) -> None:
+    """Make the builds part of the published table, in the caller's transaction."""
+    join(database, builds)
+    attach(database, builds)
+
+
+def join(database: psycopg.Connection, builds: Iterable[Build]) -> None:
+    """Insert the builds of months that are there into their partitions; nobody waits for that."""
     announce(database)
+    for build in builds:
+        if not build.fresh:
+            _join(database, build)
+
+
+def attach(database: psycopg.Connection, builds: Iterable[Build]) -> None:
+    """Make the other builds the partitions of their months: readers of the parent wait from here to the commit."""
     fresh: dict[str, str] = {}
     for build in builds:
         if build.fresh:
             fresh |= dict.fromkeys(build.months, build.table)
-        else:
-            _join(database, build)
     attach_builds(database, fresh)
 
 

@@ -35,8 +35,8 @@ from nexus_data.publish.evidence import (
 )
 from nexus_data.publish.history import keep_rows, supersede, superseded_operations
 from nexus_data.publish.keyed import changed, take_out, upsert
-from nexus_data.publish.marts import build_marts, load_computed, load_mart
-from nexus_data.publish.operations import Build, Sums, adopt, build_months
+from nexus_data.publish.marts import adopt_marts, build_marts, load_computed, load_mart
+from nexus_data.publish.operations import Build, Sums, attach, build_months, join
 from nexus_data.publish.quarantine import demand_quarantine, settle_quarantine
 from nexus_data.quarantine.fates import changes_nothing
 from nexus_data.results import StepResult, Tally
@@ -121,8 +121,9 @@ def _commit(
             landed[name] = _changed_by_file(database, name)
     lines = _publish_lines(files, before, landed)
     _write_evidence(run, database, files, [*before, *lines])
+    beside = {name: build for name, build in marts.items() if build is not None}
     for mart in load_computed(run.staging):
-        rows[f"marts.{mart.name}"] = load_mart(database, mart, build=marts[mart.name])
+        rows[f"marts.{mart.name}"] = mart.rows if mart.name in beside else load_mart(database, mart)
     database.execute(query("publish/insert_generation"), _generation(run))
     ledger.demand_balance(database, run_id=run.run_id)
     supersede(database, superseded_operations(run.staging), generation=generation(run), cold=cold)
@@ -132,7 +133,10 @@ def _commit(
     record_changes(database, generation=generation(run), operations=new, keyed=keyed)
     demand_quarantine(database, generation=generation(run))
     note_restored(database, _rows_of_months(builds), cold=cold, generation=generation(run))
-    adopt(database, builds)  # last: readers of the parent wait from here to the commit
+    join(database, builds)
+    # Last, for readers wait from here to the commit.
+    adopt_marts(database, beside)
+    attach(database, builds)
     database.commit()
     ledger.save(run.staging, "publish", lines)
     return lines, dict(rows)

@@ -41,12 +41,12 @@ STEPS = (
     "second: nexus_data.lake.append return 1",
     "second: nexus_data.marts_step.refresh_marts return 1",
     "second: nexus_data.publish.operations.build_months return 1",
-    "second: nexus_data.publish.operations.adopt return 1",
+    "second: nexus_data.publish.operations.attach return 1",
     "second: nexus_data.publish.step._commit return 1",
     "second: nexus_data.runs.remember > pathlib.Path.open return 1",
     "second: nexus_data.raw_files.keep > pathlib.Path.open return 1",
     "second: nexus_data.cache_step.refresh_cache return 1",
-    "revised: nexus_data.publish.operations.adopt return 1",
+    "revised: nexus_data.publish.operations.attach return 1",
     "backfill: nexus_data.publish.operations.adopt return 1",
 )
 """Each step's end, at which what it did is done and nothing of the next has begun: scene and moment."""

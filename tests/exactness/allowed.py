@@ -20,7 +20,7 @@ _SECONDS = """
     watching.py watching.py:_over api/stores.py api/stores.py:Cache.__init__ arrivals.py
     arrivals.py:_settled arrivals.py:arrivals
     background/uploads.py background/uploads.py:sweep trial/files.py cache.py
-    checks.py:cache_current postgres/partitions.py postgres/partitions.py:_hold_parent
+    checks.py:cache_current postgres/partitions.py postgres/partitions.py:hold_parent
     postgres/partitions.py:_holders postgres/partitions.py:attach_build postgres/partitions.py:attach_builds
     quarantine/requeue.py:_result
     results.py:RunSummary results.py:StepResult results.py:rate runs.py runs.py:Run runs.py:_wait settings.py:_seconds

@@ -1,5 +1,6 @@
 """Marts that are computed for the groups alone that some operations are in, and put in the place of these."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,8 +17,10 @@ from nexus_data.errors import MartError
 from nexus_data.mart_declarations import declared, read_mart
 from nexus_data.marts import MartFile, compute
 from nexus_data.postgres.connect import connection
-from nexus_data.publish.marts import Computed, load_mart
+from nexus_data.publish.building import builders
+from nexus_data.publish.marts import Computed, adopt_marts, build_marts, load_mart
 from tests.canonical_rows import row, write
+from tests.postgres.waiting import until
 
 GROUPED = [mart for mart in declared() if mart.groups]
 
@@ -44,12 +47,41 @@ def _file(folder: Path, some: list[dict[str, Any]]) -> str:
     return write(folder, "trading_operations", [row("trading_operations", **one) for one in some])
 
 
-def _load(database: psycopg.Connection, done: tuple[MartFile, ...]) -> dict[str, list[Any]]:
-    for one in done:
-        touched = str(one.touched) if one.touched else None
-        kept = Computed(one.name, str(one.path), one.key, one.refresh, one.rows, None, touched)
-        load_mart(database, kept)
+def _computed(done: tuple[MartFile, ...]) -> list[Computed]:
+    touched = [str(one.touched) if one.touched else None for one in done]
+    return [
+        Computed(one.name, str(one.path), one.key, one.refresh, one.rows, None, groups)
+        for one, groups in zip(done, touched, strict=True)
+    ]
+
+
+def _rows(database: psycopg.Connection, done: tuple[MartFile, ...]) -> dict[str, list[Any]]:
     return {one.name: sorted(map(str, database.execute(f"TABLE marts.{one.name}").fetchall())) for one in done}
+
+
+def _load(database: psycopg.Connection, done: tuple[MartFile, ...]) -> dict[str, list[Any]]:
+    for one in _computed(done):
+        load_mart(database, one)
+    return _rows(database, done)
+
+
+def _is_waiting(url: str) -> bool:
+    with connection(url) as watcher:
+        waits = "SELECT FROM pg_locks WHERE relation = 'trading_operations'::regclass AND NOT granted"
+        return watcher.execute(waits).fetchone() is not None
+
+
+def _swap(database: psycopg.Connection, url: str, done: tuple[MartFile, ...]) -> set[str]:
+    """Build beside the tables, however few rows change, as a publish does, and commit. Those that were built."""
+    with builders() as workers:
+        built = build_marts(url, _computed(done), run_id="run", workers=workers, large=0)
+        beside = {name: build for name, one in built.items() if (build := one.result()) is not None}
+    for one in _computed(done):
+        if one.name not in beside:
+            load_mart(database, one)
+    adopt_marts(database, beside)
+    database.commit()
+    return set(beside)
 
 
 @pytest.fixture
@@ -81,6 +113,55 @@ def test_replacing_what_is_touched_gives_what_computing_all_gives(tmp_path, data
     database.execute("DROP SCHEMA marts CASCADE")
     database.execute("CREATE SCHEMA marts")
     assert found == _load(database, expected)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(stays=operations, goes=operations, comes=operations)
+def test_building_beside_gives_the_same_rows_and_index(tmp_path, database, database_url, stays, goes, comes):
+    folder = Path(mkdtemp(dir=tmp_path))
+    there, gone, new = (_file(folder, some) for some in (stays, goes, comes))
+    whole = {"evidence": {}, "marts": GROUPED}
+    before = compute({"trading_operations": [there, gone]}, out=folder / "before", **whole)
+    lake = {"trading_operations": [there, new]}
+    expected = compute(lake, out=folder / "all", **whole)
+    part = compute(lake, out=folder / "part", **whole, changed=[gone, new], narrowed=[mart.name for mart in GROUPED])
+
+    database.execute("DROP SCHEMA marts CASCADE")
+    database.execute("CREATE SCHEMA marts")
+    database.commit()
+    _swap(database, database_url, before)
+    beside = _swap(database, database_url, part)
+    assert beside >= {one.name for one in part if one.rows * 5 >= _of(before, one.name).rows}
+    found = _rows(database, part)
+    assert {name for (name,) in database.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'marts'")} == {
+        f"{one.name}_key" for one in part
+    }
+    _swap(database, database_url, expected)
+    assert found == _rows(database, expected)
+
+
+def _of(done: tuple[MartFile, ...], name: str) -> MartFile:
+    return next(one for one in done if one.name == name)
+
+
+def test_a_mart_is_swapped_between_two_readers_and_never_under_one(tmp_path, database, database_url):
+    bought = {"symbol": "ACME", "type": "expense", "currency": "EUR"}
+    one = _file(tmp_path, [{"user_id": "ada", **bought}])
+    two = _file(tmp_path, [{"user_id": "bob", **bought}])
+    before = compute({"trading_operations": [one]}, evidence={}, out=tmp_path / "before", marts=GROUPED)
+    after = compute({"trading_operations": [one, two]}, evidence={}, out=tmp_path / "after", marts=GROUPED)
+    _swap(database, database_url, before)
+    counted = "SELECT count(*) FROM marts.positions"
+    with connection(database_url) as reader, ThreadPoolExecutor(1) as publisher:
+        reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        reader.execute("LOCK TABLE ONLY trading_operations IN ACCESS SHARE MODE")
+        assert reader.execute(counted).fetchone() == (1,)
+        swap = publisher.submit(_swap, database, database_url, after)
+        until(lambda: _is_waiting(database_url))
+        assert reader.execute(counted).fetchone() == (1,)
+        reader.rollback()
+        assert swap.result(timeout=180) == {"daily_totals", "positions"}
+        assert reader.execute(counted).fetchone() == (2,)
 
 
 def test_only_what_is_touched_is_computed(tmp_path):
