@@ -27,7 +27,7 @@ def _commits(here: Installation) -> bool:
 
 
 def test_a_run_that_is_killed_while_it_commits_is_waited_for(installations: Installations) -> None:
-    moment = Moment("nexus_data.publish.operations.adopt", "return")
+    moment = Moment("nexus_data.publish.operations.attach", "return")
     with installations.at(FIRST) as here:
         for statement in _SLOW:
             execute(here.services.postgres_url, SQL(statement))

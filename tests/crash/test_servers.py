@@ -59,7 +59,7 @@ def _until_back(settings: Settings, here: Installation) -> None:
     ("what", "moment"),
     [
         ("postmaster", "nexus_data.publish.operations._demand_equal call 1"),
-        ("backend", "nexus_data.publish.operations.adopt return 1"),
+        ("backend", "nexus_data.publish.operations.attach return 1"),
         ("valkey", "nexus_data.cache.refresh call 1"),
     ],
 )
