@@ -13,11 +13,11 @@ from nexus_data.errors import NexusError, RunError
 from nexus_data.results import RunSummary
 from nexus_data.settings import Settings
 from pipelines.assets.raw import Landed, Replayed
-from pipelines.definitions import defs
 from pipelines.instance import opened
 from pipelines.liveness import bury_dead_runs
 from pipelines.metadata import SUMMARY
 from pipelines.resources import OpenRun
+from pipelines.way import defs
 
 Watch = Callable[[str, str], None]
 """Called with a step's name and `start`, `success` or `failure`."""
