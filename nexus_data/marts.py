@@ -12,13 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import reduce
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from nexus_data.errors import MartError, RunError
 from nexus_data.mart_declarations import Mart, Refresh, declared, reads, shared
@@ -195,14 +193,14 @@ def _check_columns(mart: Mart, types: Mapping[str, str]) -> None:
 def _write(rows: pa.RecordBatchReader, mart: Mart, path: Path) -> int:
     """Write rows that come in the order of the mart's key, so that equal keys stand beside each other. Rows written."""
     written = repeated = without = 0
-    last: pa.Table | None = None
+    last: pl.DataFrame | None = None
     with pa.OSFile(str(path), "wb") as out, pa.ipc.new_file(out, rows.schema) as file:
         for batch in rows:
-            key = pa.table(batch.select(mart.key))
-            written += batch.num_rows
-            without += batch.num_rows - pc.drop_null(key).num_rows
-            repeated += _repeated(key if last is None else pa.concat_tables([last, key]))
-            last = key.slice(key.num_rows - 1)
+            key = pl.DataFrame(batch.select(mart.key))
+            written += key.height
+            without += key.height - key.drop_nulls().height
+            repeated += _repeated(key if last is None else pl.concat([last, key]))
+            last = key.tail(1)
             file.write_batch(batch)
     if without or repeated:
         counts = f"{written} rows, {written - repeated} distinct keys ({_listed(mart.key)}), {without} keys with a null"
@@ -210,10 +208,9 @@ def _write(rows: pa.RecordBatchReader, mart: Mart, path: Path) -> int:
     return written
 
 
-def _repeated(key: pa.Table) -> int:
+def _repeated(key: pl.DataFrame) -> int:
     """How many of sorted rows have the key of the one before."""
-    same = (pc.equal(column.slice(1), column.slice(0, key.num_rows - 1)) for column in key.columns)
-    return int(pc.sum(reduce(pc.and_, same)).as_py() or 0)
+    return int(key.select(pl.all_horizontal(pl.all() == pl.all().shift(1)).sum()).item())
 
 
 def _listed(columns: Sequence[str]) -> str:
