@@ -1,7 +1,10 @@
 """How every command speaks: results on stdout, all else on stderr; with --json, stdout is exactly one JSON object."""
 
+import gc
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,6 +36,17 @@ class Command(click.Command):
             if ctx.params.get("as_json"):
                 print_json({"error": str(error)})
         return ctx.exit(1)
+
+
+@contextmanager
+def imports() -> Iterator[None]:
+    """Import much: nothing of it is garbage, and what is there afterwards stays until the end of the process."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def print_json(document: dict[str, Any]) -> None:

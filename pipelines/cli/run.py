@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.output import Command, OutcomeError, json_option
+from pipelines.cli.output import Command, OutcomeError, imports, json_option
 
 
 @click.command(cls=Command, short_help="Take files in, all the way to published tables.")
@@ -23,17 +23,22 @@ def command(paths: tuple[Path, ...], source: str | None, user: str | None, confi
     A full export that lacks more rows of the version before it than NEXUS_SNAPSHOT_SHRINK allows is held, too; when
     that is right, name it again with --confirm-shrink.
     """
-    from nexus_data.settings import Settings
-    from nexus_data.status import rejections
-    from pipelines.cli.progress import steps
-    from pipelines.cli.summary import as_document, failed_files, print_summary
-    from pipelines.execution import Request, run_ledger
+    with imports():
+        from nexus_data.settings import Settings
+        from pipelines.cli.progress import steps
+        from pipelines.cli.summary import as_document, failed_files, print_summary
+        from pipelines.execution import Request, run_ledger
 
     settings = Settings.from_env()
     with steps(settings.home) as watch:
         summary = run_ledger(
             settings, Request(paths=paths, source=source, user=user, confirm_shrink=confirm_shrink), watch=watch
         )
-    as_document(summary) if as_json else print_summary(summary, rejections=rejections(settings, summary))
+    if as_json:
+        as_document(summary)
+    else:
+        from nexus_data.status import rejections
+
+        print_summary(summary, rejections=rejections(settings, summary))
     if failed := failed_files(summary):
         raise OutcomeError("; ".join(failed))
