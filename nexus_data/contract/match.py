@@ -19,6 +19,8 @@ _NATURES = {"csv": "text", "empty": "an empty file", "binary": "binary data"}
 
 _DRAFT = "if it is a table, `nexus contract draft` proposes a contract for it"
 
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
 _NEAR = 0.15
 """A header that shares fewer of its names with a contract's is not told as near it: the difference would be noise."""
 
@@ -124,9 +126,15 @@ def _path_fits(source: Source, file: _File) -> bool:
 
 
 def _headers(source: Source, variant: Variant, probe: Probe) -> Iterator[_Sight]:
-    for index, row in enumerate(probe.rows[: source.contract.format.preamble + 1]):
+    depth = source.contract.format.preamble + (2 if _is_hint(probe.rows) else 1)
+    for index, row in enumerate(probe.rows[:depth]):
         names, facts = called(unique_names([name.strip() for name in row]), variant)
         yield _Sight(source, variant, probe, index, names, difference(names, variant), facts)
+
+
+def _is_hint(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first line only tells spreadsheets the delimiter (`sep=;`), as some exports begin."""
+    return bool(rows) and len(rows[0]) <= 2 and re.fullmatch(r"(?i)sep=.?", rows[0][0].strip()) is not None
 
 
 def _columns(source: Source, variant: Variant, probe: Probe) -> Iterator[_Sight]:
@@ -190,8 +198,8 @@ def _reason(sights: Sequence[_Sight], chosen: Sequence[Source], file: _File, sou
     if not any(_path_fits(one, file) for one in chosen):
         patterns = listed([f"{one.name} takes paths like {one.contract.path}" for one in chosen], width=200)
         return f"{what}, and {whose} takes the path {file.landed_as}: {patterns}"
-    if named := _otherwise_named(chosen, file):
-        return f"{what}, and {named}"
+    if told := _otherwise_named(chosen, file) or _otherwise_delimited(chosen, file):
+        return f"{what}, and {told}"
     nearest = max(sights, key=lambda sight: sight.difference.likeness, default=None)
     if nearest is None or nearest.difference.likeness < _NEAR:
         return f"{what}, and {whose} has a header like it{_first_row(sights)}; {_DRAFT}"
@@ -205,6 +213,27 @@ def _otherwise_named(chosen: Sequence[Source], file: _File) -> str:
         if any(sight.difference.fits for variant, probe in pairs for sight in _headers(one, variant, probe)):
             wanted = f"takes paths like {one.contract.path}: name the file as its source does"
             return f"{one.name} has its header, but {wanted}"
+    return ""
+
+
+def _otherwise_delimited(chosen: Sequence[Source], file: _File) -> str:
+    """The contract that would read the file by its header, were other characters between the fields.
+
+    It is not read so: a spreadsheet that saves a table with its own delimiter rewrites numbers and days, too.
+    """
+    tables = [one for one in chosen if one.contract.format.kind == "csv" and one.contract.format.header]
+    deepest = max((one.contract.format.preamble for one in tables), default=0)
+    for probe in file.probes(Format(delimiters=tuple(_DELIMITERS), preamble=deepest)):
+        for one in (one for one in tables if probe.delimiter not in one.contract.format.delimiters):
+            if any(
+                sight.difference.fits for variant in one.contract.variants for sight in _headers(one, variant, probe)
+            ):
+                usual = " or ".join(_DELIMITERS.get(mark, mark) for mark in one.contract.format.delimiters)
+                return (
+                    f"{one.name} has its header, but with {usual} between the fields, and here stand "
+                    f"{_DELIMITERS[probe.delimiter]}: a spreadsheet that saves a table so rewrites numbers and days, "
+                    "too; land the file as its source gave it"
+                )
     return ""
 
 

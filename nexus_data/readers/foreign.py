@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from nexus_data.readers.containers import HEAD_BYTES, members, opened, read_up_to
+from nexus_data.readers.encodings import bom_encoding
 
 _NO_LIMIT = 1 << 62
 _OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -43,7 +44,7 @@ def _of_head(head: bytes) -> str | None:
         return "a PDF, which has no records: ask its source for CSV, OFX or another table"
     if head.startswith(_PACKED):
         return "a packed file within a packed one, or packed in a way that is not read: unpack it"
-    if encoding := _wide(head):
+    if bom_encoding(head) is None and (encoding := _wide(head)):
         return f"text in {encoding} without a byte order mark: save it as UTF-8"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if re.match(rb"(?i)<!doctype html|<html|<table", text):

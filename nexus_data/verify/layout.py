@@ -143,10 +143,16 @@ def fitting(rows: Sequence[Sequence[str]], body: Mapping[str, Any]) -> Iterator[
             if rows and len(rows[0]) == len(variant["columns"]):
                 yield _layout(_renamed(variant, variant["columns"]), variant, body)
             continue
-        for index, row in enumerate(rows[: form.get("preamble", 0) + 1]):
+        for index, row in enumerate(rows[: form.get("preamble", 0) + 1 + _hints(rows)]):
             found = _as_variant(unique([name.strip() for name in row]), variant, body)
             if found is not None:
                 yield replace(found, header_row=index)
+
+
+def _hints(rows: Sequence[Sequence[str]]) -> int:
+    """One when the first line is `sep=;`, by which some exports tell spreadsheets their delimiter."""
+    said = rows[0][0].strip().lower() if rows and len(rows[0]) <= 2 else ""
+    return int(said.startswith("sep=") and len(said) <= len("sep=;"))
 
 
 def _layout(columns: tuple[str, ...], variant: Mapping[str, Any], body: Mapping[str, Any]) -> Layout:

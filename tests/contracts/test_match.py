@@ -264,6 +264,21 @@ def test_kinds_that_nothing_reads_are_told_with_what_to_do(tmp_path: Path, data:
     assert said in _reason(path, PACKAGED)
 
 
+def test_a_table_saved_with_another_delimiter_is_told_so(tmp_path: Path) -> None:
+    sources = _contracts(tmp_path, a__b="[[variants]]\ncolumns = ['Account', 'Owner']\n[format]\npreamble = 2")
+    reason = _reason(_file(tmp_path, "A title\nAccount;Owner\nA-1;ann\n"), sources)
+    assert "a/b has its header, but with commas between the fields, and here stand semicolons" in reason
+    reason = _reason(_file(tmp_path, "Account\tOwner\nA-1\tann\n".encode("utf-16")), sources)
+    assert "and here stand tabs" in reason
+
+
+@pytest.mark.parametrize("hint", ["sep=,", '"sep=,"', "SEP=,"])
+def test_the_line_that_tells_spreadsheets_the_delimiter_is_passed_over(tmp_path: Path, hint: str) -> None:
+    sources = _contracts(tmp_path, a__b="[[variants]]\ncolumns = ['Account', 'Owner']")
+    assert _matched(_file(tmp_path, f"{hint}\nAccount,Owner\nA-1,ann\n"), sources).layout.header_row == 1
+    assert "no contract has" in _reason(_file(tmp_path, "other\nAccount,Owner\nA-1,ann\n"), sources)
+
+
 def test_a_row_of_ten_thousand_equal_cells_is_looked_at_once() -> None:
     assert unique_names(["a", "", "a", "a_2", "a"]) == ("a", "column_2", "a_3", "a_2", "a_4")
     names = unique_names(["1"] * 10_000)
