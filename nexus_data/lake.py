@@ -178,7 +178,9 @@ def recover(home: Path, *, base: Generation, dead_runs: Sequence[str]) -> None:
             "NEXUS_HOME and NEXUS_POSTGRES_URL do not belong together"
         )
     for name in present:
-        _roll_back(table_path(home, name), _created(present, base.lake, name))
+        version = _created(present, base.lake, name)
+        if version != present[name]:
+            _roll_back(table_path(home, name), version)
     _delete_orphans(home, dead_runs)
 
 
@@ -210,7 +212,7 @@ def _created(present: Mapping[str, int], counts: Mapping[str, int], name: str) -
 
 def _roll_back(root: Path, version: int) -> None:
     lake = DeltaTable(root.as_uri())
-    if lake.version() == version or _is_restored(lake, version):
+    if _is_restored(lake, version):
         return
     log.warning("lake table %s: undoing what an unfinished run left after version %d", root.name, version)
     lake.restore(version)
