@@ -17,6 +17,7 @@ from nexus_data.maintenance.statistics import analyze_build
 from nexus_data.postgres.partitions import build_name, hold_parent
 from nexus_data.publish.building import building
 from nexus_data.publish.copy import copy_arrow
+from nexus_data.sql import query
 
 _TYPES: dict[type[pl.DataType], str] = {
     pl.String: 'text COLLATE "C"',
@@ -68,7 +69,7 @@ def build_marts(
     """Build beside the others, unseen by readers, the marts that have no table yet, and those of which much changes.
 
     By mart, the table's name. None: the mart's table stays, and is brought to what was computed in the commit, as
-    always where fewer than `large` rows were computed.
+    always where fewer than `large` rows were computed, or where people have given the table what a new one would lack.
     """
     return {mart.name: workers.submit(_build, url, mart, run_id, large) for mart in marts}
 
@@ -79,7 +80,11 @@ def _build(url: str, mart: Computed, run_id: str, large: int) -> str | None:
         if there and (mart.rows < large or not _much_changes(database, mart)):
             return None
         build = build_name(mart.name, run_id=run_id)
-        _create(database, mart, build, merged=there and not mart.covers_all)
+        _declare(database, mart, build)
+        if there and not _is_replaceable(database, mart.name, build):
+            database.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("marts", build)))
+            return None
+        _fill(database, mart, build, merged=there and not mart.covers_all)
         if there:
             # Of a table that nobody has asked yet, autovacuum takes the statistics in time.
             analyze_build(database, sql.Identifier("marts", build))
@@ -95,12 +100,20 @@ def _much_changes(database: psycopg.Connection, mart: Computed) -> bool:
     return there is not None and mart.rows * _DEAR >= there[0] and _fits(database, mart)
 
 
+def _is_replaceable(database: psycopg.Connection, name: str, build: str) -> bool:
+    names = {"old": f'marts."{name}"', "new": f'marts."{build}"'}
+    found = database.execute(query("publish/is_replaceable"), names).fetchone()
+    return found is not None and bool(found[0])
+
+
 def load_mart(database: psycopg.Connection, mart: Computed) -> int:
     """Bring a mart's table to what was computed: all of it, or these months or groups of it. Rows copied."""
     table = sql.Identifier("marts", mart.name)
     if not _fits(database, mart):
         database.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
-        return _create(database, mart, mart.name)
+        _declare(database, mart, mart.name)
+        _fill(database, mart, mart.name)
+        return mart.rows
     database.execute(sql.SQL("DELETE FROM {} AS row WHERE {}").format(table, _covered(database, mart)))
     with database.cursor() as cursor:
         return copy_arrow(cursor, Path(mart.path), table=table)
@@ -162,26 +175,29 @@ def missing_marts(database: psycopg.Connection, marts: dict[str, dict[str, pl.Da
     return [name for name, columns in marts.items() if _present(database, name) != _declared(columns)]
 
 
-def _create(database: psycopg.Connection, mart: Computed, name: str, *, merged: bool = False) -> int:
-    """Create a table of that name with the computed rows; the index after them, which is cheaper. How many there were.
+def _declare(database: psycopg.Connection, mart: Computed, name: str) -> None:
+    """Create a table of that name for the mart's rows."""
+    columns = pl.read_ipc_schema(mart.path)
+    body = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(_type(dtype))) for column, dtype in columns.items()
+    )
+    table = sql.Identifier("marts", name)
+    database.execute(sql.SQL("CREATE TABLE {} ({})").format(table, body))
+    database.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, sql.Literal(mart.definition)))
+
+
+def _fill(database: psycopg.Connection, mart: Computed, name: str, *, merged: bool = False) -> None:
+    """Give a new table the computed rows; the index after them, which is cheaper.
 
     merged: with the rows of the mart's present table that are not of the months or groups that were computed.
     """
-    columns = pl.read_ipc_schema(mart.path)
-    body = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_type(dtype))) for name, dtype in columns.items()
-    )
     table, key = sql.Identifier("marts", name), sql.SQL(", ").join(map(sql.Identifier, mart.key))
-    database.execute(sql.SQL("CREATE TABLE {} ({})").format(table, body))
     if merged:
         _merge(database, mart, table=table, key=key)
     else:
         with database.cursor() as cursor:
             copy_arrow(cursor, Path(mart.path), table=table, freeze=True)
-    index = sql.SQL("CREATE UNIQUE INDEX {} ON {} ({})").format(sql.Identifier(_index(name)), table, key)
-    database.execute(index)
-    database.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, sql.Literal(mart.definition)))
-    return mart.rows
+    database.execute(sql.SQL("CREATE UNIQUE INDEX {} ON {} ({})").format(sql.Identifier(_index(name)), table, key))
 
 
 def _merge(database: psycopg.Connection, mart: Computed, *, table: sql.Identifier, key: sql.Composable) -> None:

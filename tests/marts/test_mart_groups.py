@@ -164,6 +164,34 @@ def test_a_mart_is_swapped_between_two_readers_and_never_under_one(tmp_path, dat
         assert reader.execute(counted).fetchone() == (2,)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        "CREATE VIEW seen AS SELECT user_id FROM marts.positions",
+        "CREATE INDEX ON marts.positions (symbol)",
+        "GRANT SELECT ON marts.positions TO public",
+        "GRANT SELECT (user_id) ON marts.positions TO public",
+        "ALTER TABLE marts.positions ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE marts.positions REPLICA IDENTITY FULL; CREATE PUBLICATION seen FOR TABLE marts.positions",
+    ],
+)
+def test_a_table_that_people_have_added_to_stays(tmp_path, database, database_url, given):
+    bought = {"symbol": "ACME", "type": "expense", "currency": "EUR"}
+    one = _file(tmp_path, [{"user_id": "ada", **bought}])
+    two = _file(tmp_path, [{"user_id": "bob", **bought}])
+    before = compute({"trading_operations": [one]}, evidence={}, out=tmp_path / "before", marts=GROUPED)
+    after = compute({"trading_operations": [one, two]}, evidence={}, out=tmp_path / "after", marts=GROUPED)
+    _swap(database, database_url, before)
+    database.execute(given)
+    database.commit()
+    was = database.execute("SELECT 'marts.positions'::regclass::oid").fetchone()
+    assert _swap(database, database_url, after) == {"daily_totals"}
+    assert database.execute("SELECT 'marts.positions'::regclass::oid").fetchone() == was
+    assert database.execute("SELECT count(*) FROM marts.positions").fetchone() == (2,)
+    builds = "SELECT count(*) FROM pg_tables WHERE schemaname = 'marts' AND tablename LIKE 'build%'"
+    assert database.execute(builds).fetchone() == (0,)
+
+
 def test_only_what_is_touched_is_computed(tmp_path):
     bought = {"symbol": "ACME", "type": "expense", "currency": "EUR"}
     there = _file(tmp_path, [{"user_id": user, **bought} for user in ("ada", "bob")])
