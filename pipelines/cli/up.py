@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nexus_data.settings import Settings
     from pipelines.cli.children import Child
 
+_ENDS = (signal.SIGINT, signal.SIGTERM)
 _UI_HOST = "127.0.0.1"
 _START_SECONDS = 180.0
 _WORKSPACE = """\
@@ -41,7 +42,10 @@ def command() -> None:
 
     settings = Settings.from_env()
     ports = _ports(settings)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in _ENDS:
+        # A shell has what it starts in the background ignore Ctrl-C.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     with running(settings) as services:
         migrate(services.postgres_url)
         landing = settings.home / "landing"
@@ -67,6 +71,9 @@ def _ports(settings: "Settings") -> dict[str, int]:
 
 
 def _interrupt(_number: int, _frame: "FrameType | None") -> None:
+    # A second one, of an impatient user or passed on by the program that started this, would leave children behind.
+    for number in _ENDS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

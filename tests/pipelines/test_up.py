@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.client import HTTPConnection
+from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, Any
 
@@ -51,7 +52,7 @@ def test_the_same_children_do_not_start_twice_and_a_killed_parent_does_not_free_
     os.kill(orphan, signal.SIGKILL)
 
 
-def test_up_serves_takes_files_in_and_ends_with_ctrl_c(installation: Settings) -> None:
+def test_up_serves_takes_files_in_and_ends_with_ctrl_c_even_if_that_is_sent_twice(installation: Settings) -> None:
     ports = {"NEXUS_UI_PORT": free_port("127.0.0.1", 23_000), "NEXUS_API_PORT": free_port("127.0.0.1", 28_000)}
     environ = {**os.environ, **{name: str(port) for name, port in ports.items()}}
     command = [sys.executable, "-m", "pipelines.cli", "up"]
@@ -69,8 +70,7 @@ def test_up_serves_takes_files_in_and_ends_with_ctrl_c(installation: Settings) -
             assert _generation(installation, patience=300) >= 1
             done = _ended_task(client, task, patience=300)
         assert (done["status"], done["progress"], done["result"]["published"]) == ("completed", 100, 1), done
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=180)
+        _insist(process, patience=180)
         assert process.returncode == 0
     for port in ports.values():
         with pytest.raises(ConnectionRefusedError):
@@ -96,6 +96,17 @@ def _ended_task(client: httpx.Client, task_id: str, *, patience: float) -> dict[
     while (task := client.get(f"/tasks/{task_id}").json())["finished_at"] is None and time.monotonic() < deadline:
         time.sleep(1)
     return dict(task)
+
+
+def _insist(process: "subprocess.Popen[str]", *, patience: float) -> None:
+    """Ctrl-C, and then again and again: some of it while the first is being obeyed."""
+    process.send_signal(signal.SIGINT)
+    deadline = time.monotonic() + patience
+    for time_between in chain([0] * 10_000, repeat(0.1)):
+        if process.poll() is not None or time.monotonic() > deadline:
+            return
+        process.send_signal(signal.SIGTERM)
+        time.sleep(time_between)
 
 
 @contextmanager
