@@ -187,7 +187,7 @@ class _Runs(SqliteRunStorage):
 
 
 class _Schedules(SqliteScheduleStorage):
-    """As its base."""
+    """As its base, which reads all migrations at each start."""
 
     @classmethod
     def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> SqliteScheduleStorage:

@@ -201,11 +201,12 @@ def _lock(connection: Connection[Any], tables: Composed) -> bool:
 
 
 def _holders(connection: Connection[Any], patience: float, also: Sequence[Identifier] = ()) -> str:
-    tables = [Identifier(_PARENT).as_string(), *(table.as_string() for table in also)]
+    tables = [table.as_string() for table in (Identifier(_PARENT), *also)]
     rows = connection.execute(query("postgres/table_lock_holders"), {"tables": tables}).fetchall()
     holders = ", ".join(f"{pid} ({name})" for pid, name in rows)
+    wanted = " or ".join(tables).replace('"', "")
     return (
-        f"{_PARENT} was in use for longer than {patience:g} s by Postgres process {holders}; "
+        f"{wanted} was in use for longer than {patience:g} s by Postgres process {holders}; "
         "end that program, or its transaction, and run again: nothing was published"
     )
 

@@ -33,6 +33,7 @@ _MORE_MEMORY = "SET LOCAL work_mem = '64MB'"
 """A build sorts or hashes the keys of what was computed; three builds run at a time."""
 
 _LARGE = 50_000
+"""Of fewer computed rows, a table is changed in place: nobody has to wait for a swap that saves next to nothing."""
 
 _DEAR = 5
 """So many times what it costs to write a row beside the others, in the order of the key, it costs to replace one."""

@@ -128,7 +128,9 @@ def _build(
             raise RunError(f"{first}: {copied} rows were copied to Postgres where the lake has {found.total()}")
         rows += found
         sums = [one + other for one, other in zip(sums, _sums(frame), strict=True)]
-    by_file = _demand_equal(database, table=table, rows=rows.total(), sums=sums, months=f"{first} to {last}")
+    by_file = _demand_equal(
+        database, table=table, rows=rows.total(), sums=sums, months=first if first == last else f"{first} to {last}"
+    )
     if fresh:
         index_build(database, table)
         analyze_build(database, sql.Identifier(table))

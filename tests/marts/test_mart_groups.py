@@ -84,6 +84,28 @@ def _swap(database: psycopg.Connection, url: str, done: tuple[MartFile, ...]) ->
     return set(beside)
 
 
+def _computed_over(folder: Path, stays: Any, goes: Any, comes: Any) -> list[tuple[MartFile, ...]]:
+    """The marts before a change of operations; of what it touches, after it; and whole, after it."""
+    folder = Path(mkdtemp(dir=folder))
+    there, gone, new = (_file(folder, some) for some in (stays, goes, comes))
+    names = [mart.name for mart in GROUPED]
+    states: dict[str, tuple[list[str], dict[str, list[str]]]] = {
+        "before": ([there, gone], {}),
+        "part": ([there, new], {"changed": [gone, new], "narrowed": names}),
+        "all": ([there, new], {}),
+    }
+    return [
+        compute({"trading_operations": lake}, evidence={}, marts=GROUPED, out=folder / name, **touched)
+        for name, (lake, touched) in states.items()
+    ]
+
+
+def _empty(database: psycopg.Connection) -> None:
+    database.rollback()
+    database.execute("DROP SCHEMA marts CASCADE")
+    database.execute("CREATE SCHEMA marts")
+
+
 @pytest.fixture
 def database(database_url):
     with connection(database_url) as opened:
@@ -93,41 +115,21 @@ def database(database_url):
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stays=operations, goes=operations, comes=operations)
 def test_replacing_what_is_touched_gives_what_computing_all_gives(tmp_path, database, stays, goes, comes):
-    folder = Path(mkdtemp(dir=tmp_path))
-    there, gone, new = (_file(folder, some) for some in (stays, goes, comes))
-    whole = {"evidence": {}, "marts": GROUPED}
-    before = compute({"trading_operations": [there, gone]}, out=folder / "before", **whole)
-    lake = {"trading_operations": [there, new]}
-    expected = compute(lake, out=folder / "all", **whole)
-    names = [mart.name for mart in GROUPED]
-    part = compute(lake, out=folder / "part", **whole, changed=[gone, new], narrowed=names)
-
-    database.rollback()
-    database.execute("DROP SCHEMA marts CASCADE")
-    database.execute("CREATE SCHEMA marts")
+    before, part, expected = _computed_over(tmp_path, stays, goes, comes)
+    _empty(database)
     _load(database, before)
     found = _load(database, part)
     assert all(one.touched for one in part)
     assert {one.name: len(found[one.name]) for one in expected} == {one.name: one.rows for one in expected}
-    database.rollback()
-    database.execute("DROP SCHEMA marts CASCADE")
-    database.execute("CREATE SCHEMA marts")
+    _empty(database)
     assert found == _load(database, expected)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stays=operations, goes=operations, comes=operations)
 def test_building_beside_gives_the_same_rows_and_index(tmp_path, database, database_url, stays, goes, comes):
-    folder = Path(mkdtemp(dir=tmp_path))
-    there, gone, new = (_file(folder, some) for some in (stays, goes, comes))
-    whole = {"evidence": {}, "marts": GROUPED}
-    before = compute({"trading_operations": [there, gone]}, out=folder / "before", **whole)
-    lake = {"trading_operations": [there, new]}
-    expected = compute(lake, out=folder / "all", **whole)
-    part = compute(lake, out=folder / "part", **whole, changed=[gone, new], narrowed=[mart.name for mart in GROUPED])
-
-    database.execute("DROP SCHEMA marts CASCADE")
-    database.execute("CREATE SCHEMA marts")
+    before, part, expected = _computed_over(tmp_path, stays, goes, comes)
+    _empty(database)
     database.commit()
     _swap(database, database_url, before)
     beside = _swap(database, database_url, part)
