@@ -42,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("crash")
     group.addoption("--kills", type=int, default=20, help="how often to kill a run (20); 200 and more a night")
     group.addoption("--crash-seed", default="0", help="which moments are drawn; a number, or a date")
+    group.addoption("--scene", help="kill in this scene of tests/crash/scenes.py only")
     group.addoption("--moment", metavar="SCENE: MOMENT", help="kill at this moment only, as a failure printed it")
 
 

@@ -25,7 +25,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from psycopg import Connection
-from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import SQL, Composed, Identifier, Literal
 from sqlalchemy.schema import AddConstraint, CreateIndex
 
@@ -177,8 +177,9 @@ def drop_stale_builds(connection: Connection[Any]) -> tuple[str, ...]:
 def hold_parent(connection: Connection[Any], *, also: Sequence[Identifier] = (), patience: float = 120.0) -> None:
     """Hold the parent, and other tables with it, exclusively until the caller's transaction ends.
 
-    All at once, and let go of after each attempt: a reader who has one of them may be waiting for another. Raises
-    RunError when a reader is in the way for more than `patience` seconds.
+    All at once, and let go of after each attempt: a reader who has one of them may be waiting for another, which
+    Postgres calls a deadlock when it looks before the attempt is over. Raises RunError when a reader is in the way for
+    more than `patience` seconds.
     """
     # In short attempts, for whoever waits for an exclusive lock stands in the way of every reader.
     deadline = time.monotonic() + patience
@@ -194,7 +195,7 @@ def _lock(connection: Connection[Any], tables: Composed) -> bool:
             # Longer than the second after which Postgres asks an autovacuum to make way.
             connection.execute("SET LOCAL lock_timeout = '1500ms'")
             connection.execute(SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(tables))
-    except LockNotAvailable:
+    except (LockNotAvailable, DeadlockDetected):
         return False
     connection.execute("SET LOCAL lock_timeout TO DEFAULT")
     return True

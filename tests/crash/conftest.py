@@ -14,7 +14,7 @@ from nexus_data.services import Services, running, stop
 from nexus_data.settings import Settings
 from tests.conftest import patient, short_folder
 from tests.crash.installations import Installations
-from tests.crash.scenes import STEPS, write
+from tests.crash.scenes import SCENES, STEPS, write
 from tests.crash.zygote import Zygote
 from tests.crash.zygote import zygote as started_zygote
 
@@ -22,9 +22,17 @@ from tests.crash.zygote import zygote as started_zygote
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """As many kills as are asked for: at every step, then at random; with --moment that one."""
     if "planned" in metafunc.fixturenames:
-        moment, kills = metafunc.config.getoption("moment"), metafunc.config.getoption("kills")
-        at_random = [f"random {number}" for number in range(len(STEPS), kills)]
-        metafunc.parametrize("planned", [moment] if moment else [*STEPS[:kills], *at_random])
+        moment, kills, scene = map(metafunc.config.getoption, ("moment", "kills", "scene"))
+        steps = [step for step in STEPS if scene is None or step.startswith(f"{scene}: ")]
+        at_random = [f"random {number}" for number in range(len(steps), kills)]
+        metafunc.parametrize("planned", [moment] if moment else [*steps[:kills], *at_random])
+
+
+@pytest.fixture(scope="package")
+def scenes(request: pytest.FixtureRequest) -> list[str]:
+    """The scenes that random moments are drawn from."""
+    asked = request.config.getoption("scene")
+    return [asked] if asked else sorted(SCENES)
 
 
 @pytest.fixture(scope="package")

@@ -29,6 +29,9 @@ _ONE_STATEMENT = """
     SELECT
         (SELECT coalesce(max(generation), 0) FROM generations),
         (SELECT string_agg(month || n || total, ' ' ORDER BY month)
+         FROM (SELECT month, sum(operations) AS n, sum(amount) AS total FROM marts.daily_totals GROUP BY 1) AS totals),
+        (SELECT sum(operations) FROM marts.positions),
+        (SELECT string_agg(month || n || total, ' ' ORDER BY month)
          FROM (SELECT to_char(date, 'YYYY-MM ') AS month, count(*) AS n, sum(amount) AS total
                FROM trading_operations GROUP BY 1) AS months),
         (SELECT string_agg(milestone_id || actual_amount, ' ' ORDER BY milestone_id) FROM project_milestones),

@@ -1,6 +1,8 @@
 """What is run and killed: small files over an empty home, over a generation that is there, again, and a backfill."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +25,22 @@ BACKFILL = Step(months=("2024-02", "2024-03", "2024-04"))
 BOOK = Step(("v1/book.full.csv",))
 REVISED = Step(("v2/book.full.csv", "revisions.csv"))
 
+_CATEGORIES = ("trade", "dividend", "interest", "fee", "tax")
+_CURRENCIES = (
+    "AED AUD BRL CAD CHF CLP CNY CZK DKK EUR GBP HKD HUF IDR ILS INR JPY KRW MXN MYR NOK NZD PHP PLN QAR RON SEK SGD "
+    "THB TRY USD"
+)
+
+MANY = Step(("many.csv",))
+"""Enough groups that the marts of them are built beside their tables, which they replace."""
+
 SCENES: dict[str, tuple[Step, ...]] = {
     "first": (FIRST,),
     "second": (FIRST, SECOND),
     "again": (FIRST, SECOND, AGAIN),
     "backfill": (FIRST, SECOND, BACKFILL),
     "revised": (FIRST, BOOK, REVISED),
+    "swap": (FIRST, MANY),
 }
 """Steps, of which the last is the one that is disturbed."""
 
@@ -48,6 +60,8 @@ STEPS = (
     "second: nexus_data.cache_step.refresh_cache return 1",
     "revised: nexus_data.publish.operations.attach return 1",
     "backfill: nexus_data.publish.operations.adopt return 1",
+    "swap: nexus_data.publish.marts._fill return 2",
+    "swap: nexus_data.publish.marts.adopt_marts return 1",
 )
 """Each step's end, at which what it did is done and nothing of the next has begun: scene and moment."""
 
@@ -103,6 +117,7 @@ def _files() -> dict[str, list[dict[str, Any]]]:
             operation(301, exec_type="H", exec_ref_id="E7"),
             operation(302, exec_type="F", exec_ref_id=""),
         ],
+        "many.csv": list(_many()),
         "nobody-knows.csv": [{"what": "is", "this": "file"}, {"what": "?", "this": "!"}],
     }
 
@@ -113,3 +128,14 @@ def _operations(first: int, after: int, *, month: int, **changes: object) -> lis
         for number in range(first, after)
         for day in [number % 28 + 1]
     ]
+
+
+def _many() -> Iterator[dict[str, Any]]:
+    """52,080 operations, of a month that is there and of a new one; no two of them have a group of a mart in common."""
+    days = [f"2024-{month:02d}-{day:02d}T10:00:00Z" for month in (3, 5) for day in range(1, 29)]
+    users, kinds = ("u1", "u2", "u3"), ("expense", "income")
+    for number, (day, user_id, kind, category, currency) in enumerate(
+        product(days, users, kinds, _CATEGORIES, _CURRENCIES.split()), start=1000
+    ):
+        group = {"user_id": user_id, "type": kind, "category": category, "currency": currency, "symbol": f"S{number}"}
+        yield operation(number, transact_time=day, side="buy" if kind == "expense" else "sell", **group)

@@ -71,8 +71,9 @@ class State:
 def _rows_apart(name: str, mine: list[str] | None, theirs: list[str] | None) -> list[str]:
     if mine is None or theirs is None:
         return [f"{name} is there in one only"] * (mine != theirs)
-    more = [f"{name} has {row!r}" for row in mine if row not in theirs]
-    less = [f"{name} has not {row!r}" for row in theirs if row not in mine]
+    here, there = set(mine), set(theirs)
+    more = [f"{name} has {row!r}" for row in mine if row not in there]
+    less = [f"{name} has not {row!r}" for row in theirs if row not in here]
     counts = [f"{name} has {len(mine)} rows, not {len(theirs)}"] * (len(mine) != len(theirs))
     return [*counts, *more[:3], *less[:3]]
 

@@ -13,7 +13,7 @@ from nexus_data.services.layout import prepare
 from nexus_data.settings import Settings
 from tests.crash.installations import Installation, Installations
 from tests.crash.readers import asking
-from tests.crash.scenes import FIRST, SECOND
+from tests.crash.scenes import FIRST, MANY, SECOND, Step
 from tests.crash.test_kill import problems_of
 
 _WAIT_SECONDS = 300
@@ -56,15 +56,15 @@ def _until_back(settings: Settings, here: Installation) -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "moment"),
+    ("what", "step", "moment"),
     [
-        ("postmaster", "nexus_data.publish.operations._demand_equal call 1"),
-        ("backend", "nexus_data.publish.operations.attach return 1"),
-        ("valkey", "nexus_data.cache.refresh call 1"),
+        ("postmaster", SECOND, "nexus_data.publish.operations._demand_equal call 1"),
+        ("backend", MANY, "nexus_data.publish.operations.attach return 1"),
+        ("valkey", SECOND, "nexus_data.cache.refresh call 1"),
     ],
 )
 def test_a_server_is_killed(
-    what: str, moment: str, installations: Installations, server_settings: Settings, tmp_path: Path
+    what: str, step: Step, moment: str, installations: Installations, server_settings: Settings, tmp_path: Path
 ) -> None:
     go = tmp_path / "go"
     with installations.at(FIRST) as here:
@@ -74,17 +74,15 @@ def test_a_server_is_killed(
             go.touch()
 
         with asking(here.services) as answers:
-            ended = installations.zygote.carry_out(
-                here.job(SECOND, moment=moment, act="wait", go=str(go)), meanwhile=end
-            )
+            ended = installations.zygote.carry_out(here.job(step, moment=moment, act="wait", go=str(go)), meanwhile=end)
             assert ended.reached
             _until_back(server_settings, here)
-            again = installations.zygote.carry_out(here.job(SECOND))
+            again = installations.zygote.carry_out(here.job(step))
         assert _told(what, ended.error, ended.summary)
         assert again.error is None
         assert again.summary
         assert again.summary["cache"] == "current"
-        assert problems_of(installations, here, (FIRST, SECOND), answers) == []
+        assert problems_of(installations, here, (FIRST, step), answers) == []
 
 
 def _told(what: str, error: str | None, summary: dict[str, object] | None) -> bool:

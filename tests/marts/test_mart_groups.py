@@ -71,6 +71,12 @@ def _is_waiting(url: str) -> bool:
         return watcher.execute(waits).fetchone() is not None
 
 
+def _holds_operations(url: str) -> bool:
+    with connection(url) as watcher:
+        held = "SELECT FROM pg_locks WHERE relation = 'trading_operations'::regclass AND mode = 'AccessExclusiveLock'"
+        return watcher.execute(f"{held} AND granted").fetchone() is not None
+
+
 def _swap(database: psycopg.Connection, url: str, done: tuple[MartFile, ...]) -> set[str]:
     """Build beside the tables, however few rows change, as a publish does, and commit. Those that were built."""
     with builders() as workers:
@@ -164,6 +170,20 @@ def test_a_mart_is_swapped_between_two_readers_and_never_under_one(tmp_path, dat
         reader.rollback()
         assert swap.result(timeout=180) == {"daily_totals", "positions"}
         assert reader.execute(counted).fetchone() == (2,)
+
+
+def test_a_reader_who_goes_from_a_mart_to_operations_is_let_by(tmp_path, database, database_url):
+    """He has the one and waits for the other, and the swap has the other and waits for the one."""
+    one = _file(tmp_path, [{"user_id": "ada", "symbol": "ACME", "type": "expense", "currency": "EUR"}])
+    done = compute({"trading_operations": [one]}, evidence={}, out=tmp_path / "out", marts=GROUPED)
+    _swap(database, database_url, done)
+    with connection(database_url) as reader, ThreadPoolExecutor(1) as publisher:
+        reader.execute("SELECT FROM marts.positions")
+        swap = publisher.submit(_swap, database, database_url, done)
+        until(lambda: _holds_operations(database_url))
+        assert reader.execute("SELECT count(*) FROM trading_operations").fetchone() == (0,)
+        reader.rollback()
+        assert swap.result(timeout=180) == {"daily_totals", "positions"}
 
 
 @pytest.mark.parametrize(
