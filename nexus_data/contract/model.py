@@ -17,8 +17,9 @@ class Format(_Strict, frozen=True):
     """`[format]`: how bytes become records.
 
     kind: csv (any delimiter), json (one array, or an object holding one at `records`), jsonl, parquet or xlsx; or a
-    standard format, whose records and columns the module of that name in `nexus_data.readers` declares: camt053
-    (ISO 20022 statements), mt940 (SWIFT statements), ofx (OFX and QFX, SGML and XML), msproject (Microsoft Project).
+    standard format, whose records and columns a module in `nexus_data.readers` declares: camt052, camt053, camt054
+    (ISO 20022 reports, statements and notifications: `camt`), mt940 (SWIFT statements), ofx (OFX and QFX, SGML and
+    XML), msproject (Microsoft Project).
     delimiters: tried in order. quote: the quote character, "" for none. encodings: tried in order after a byte order
     mark. header: false for files whose first record is data; `columns` of the variant then name the fields in order.
     preamble: how many lines before the header may be passed over in search of it. above: regular expressions that are
@@ -36,7 +37,9 @@ class Format(_Strict, frozen=True):
     the sheet's name; it is no part of the record's fingerprint. Other sheets are not read.
     """
 
-    kind: Literal["csv", "json", "jsonl", "parquet", "xlsx", "camt053", "msproject", "mt940", "ofx"] = "csv"
+    kind: Literal[
+        "csv", "json", "jsonl", "parquet", "xlsx", "camt052", "camt053", "camt054", "msproject", "mt940", "ofx"
+    ] = "csv"
     delimiters: tuple[str, ...] = (",",)
     quote: str = '"'
     encodings: tuple[str, ...] = ("utf-8", "cp1252")
@@ -204,11 +207,13 @@ class Identity(_Strict, frozen=True):
 
     columns: canonical fields that the source keeps unique (its own ids); where one of them is empty, and always when
     none are named, identity is the whole content with the multiset rule. content: the canonical fields which that
-    content consists of; none named: all but the provenance.
+    content consists of; none named: all but the provenance. anchors: those of `content` without which it tells too
+    little: a record where one of them is empty has its whole content for its identity.
     """
 
     columns: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
 
 
 class SectionTable(_Strict, frozen=True):

@@ -208,6 +208,8 @@ def _identity_problems(contract: Contract, table: Table) -> Iterator[Problem]:
     for key, given in (("columns", identity.columns), ("content", identity.content)):
         for name in (n for n in given if n not in names):
             yield Problem(key_of("identity", key), f"{table.name} has no field {name!r} that a file could give")
+    for name in (n for n in identity.anchors if n not in identity.content):
+        yield Problem(key_of("identity", "anchors"), f"{name!r} is not among identity.content")
 
 
 def _missing(contract: Contract, table: Table) -> Iterator[Problem]:

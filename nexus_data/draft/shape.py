@@ -18,7 +18,14 @@ from nexus_data.readers.probe import count_lines, probes, unique_names
 _DELIMITERS = (",", ";", "\t", "|")
 _SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _PREAMBLE = 30
-STANDARD: tuple[Literal["camt053", "msproject", "mt940", "ofx"], ...] = ("camt053", "msproject", "mt940", "ofx")
+STANDARD: tuple[Literal["camt052", "camt053", "camt054", "msproject", "mt940", "ofx"], ...] = (
+    "camt052",
+    "camt053",
+    "camt054",
+    "msproject",
+    "mt940",
+    "ofx",
+)
 _QUOTED_SHARE = 0.5
 _LEAST_FIELDS = 2
 _EVENLY = 0.5

@@ -60,6 +60,7 @@ def _compiled(contract: Contract, name: str) -> Kernel:
         paths=tuple(sorted({spec.path for found in specs for spec in found.values() if spec.path is not None})),
         identity=_named(contract.identity.columns, table, "identity.columns"),
         content=_named(contract.identity.content, table, "identity.content") or content_columns(table),
+        anchors=_named(contract.identity.anchors, table, "identity.anchors"),
         marks=compile_marks(contract),
         further=further(contract) | {LEAD, PART, CODE},
         sums=_sums(contract, specs),

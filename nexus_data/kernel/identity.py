@@ -13,8 +13,9 @@ row_fp, generation.
 
 identity: the first 16 bytes of the SHA-256 of the UTF-8 text
 - `id`, source, account_id, user_id, then the contract's identity columns, where all of these are there; else
-- `content`, source, account_id, user_id, then the contract's content columns (none named: those of content_fp), and
-  `by_content` is true. Equal records of one file have one identity then; telling them apart is not done here.
+- `content`, source, account_id, user_id, then the contract's content columns (none named, or one of its anchors not
+  there: those of content_fp), and `by_content` is true. Equal records of one file have one identity then; telling them
+  apart is not done here.
 """
 
 from collections.abc import Sequence
@@ -42,7 +43,9 @@ def raw_text(columns: Sequence[str]) -> pl.Expr:
     return pl.concat_str(columns, separator=SEPARATOR)
 
 
-def fingerprints(rows: pl.DataFrame, *, table: Table, identity: Sequence[str], content: Sequence[str]) -> pl.DataFrame:
+def fingerprints(
+    rows: pl.DataFrame, *, table: Table, identity: Sequence[str], content: Sequence[str], anchors: Sequence[str] = ()
+) -> pl.DataFrame:
     """`content_fp`, and for a table with operation_id `identity` (16 bytes) and `by_content`.
 
     Of a column NAME, `plain_text(NAME)` may stand beside it: its canonical texts as far as they are at hand.
@@ -55,7 +58,8 @@ def fingerprints(rows: pl.DataFrame, *, table: Table, identity: Sequence[str], c
         return texts.select(content_fp=fingerprint(pl.col("content")))
     by_content = pl.any_horizontal([pl.col(name) == NULL for name in identity]) if identity else pl.lit(value=True)
     marked = texts.with_columns(by_content=by_content)
-    text = _identity_text(marked, identity=identity, content=None if tuple(content) == names else content)
+    told = None if tuple(content) == names else _anchored(content, anchors)
+    text = _identity_text(marked, identity=identity, content=told)
     return marked.with_columns(text.alias("identity")).select(
         "by_content", content_fp=fingerprint(pl.col("content")), identity=_sha256(pl.col("identity"))
     )
@@ -80,9 +84,18 @@ def row_id(table: Table) -> pl.Expr:
     return _sha256(row_key(table)).alias("row_id")
 
 
-def _identity_text(texts: pl.DataFrame, *, identity: Sequence[str], content: Sequence[str] | None) -> pl.Series:
+def _anchored(content: Sequence[str], anchors: Sequence[str]) -> pl.Expr:
+    """The text of the content columns; of the whole content where an anchor is not there."""
+    told = pl.concat_str(content, separator=SEPARATOR)
+    if not anchors:
+        return told
+    lost = pl.any_horizontal([pl.col(name) == NULL for name in anchors])
+    return pl.when(lost).then(pl.col("content")).otherwise(told)
+
+
+def _identity_text(texts: pl.DataFrame, *, identity: Sequence[str], content: pl.Expr | None) -> pl.Series:
     """Long texts are joined only for the records that need them: in most files, for all or for none."""
-    whole = pl.col("content") if content is None else pl.concat_str(content, separator=SEPARATOR)
+    whole = pl.col("content") if content is None else content
     by_content = _joined("content", [*map(pl.col, _OWNER), whole])
     by_id = _joined("id", [pl.col(name) for name in (*_OWNER, *identity)])
     rows = texts["by_content"]

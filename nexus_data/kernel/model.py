@@ -153,6 +153,7 @@ class Kernel:
     paths: tuple[str, ...]
     identity: tuple[str, ...]
     content: tuple[str, ...]
+    anchors: tuple[str, ...]
     marks: Marks | None
     further: frozenset[str]
     sums: Mapping[str, Sum]

@@ -51,7 +51,9 @@ def standardize(records: pl.DataFrame, *, kernel: Kernel, facts: FileFacts) -> p
         body = _without_text(body, joined)
     body = body.hstack([_all("source", facts.source, body.height), _all("file_id", facts.file_id, body.height)])
     body = marked(raw, body, kernel=kernel)
-    prints = fingerprints(body, table=kernel.table, identity=kernel.identity, content=kernel.content)
+    prints = fingerprints(
+        body, table=kernel.table, identity=kernel.identity, content=kernel.content, anchors=kernel.anchors
+    )
     row_fp = joined.to_frame("raw").select(row_fp=fingerprint(pl.col("raw")))
     columns = [field.name for field in kernel.table.fields if field.name not in _ELSEWHERE]
     result = pl.concat([records.select(_RECORD), row_fp, body, prints], how="horizontal")

@@ -8,7 +8,7 @@ import polars as pl
 
 from nexus_data import kernel
 from nexus_data.errors import ContractError, FileError
-from nexus_data.kernel.identity import fingerprint
+from nexus_data.kernel.identity import content_columns, fingerprint
 from nexus_data.provenance.contracts import Judging, judging
 from nexus_data.provenance.documents import (
     ContractTrace,
@@ -187,7 +187,9 @@ def _identity(published: Published, read: _Read | None) -> IdentityTrace | None:
     decided, compiled = read.judged.decided, read.judged.compiled
     identity, by_content = decided["identity"].item(), bool(decided["by_content"].item())
     nth = _occurrence(identity, published.row["operation_id"].bytes, published.row["record_no"] if by_content else 1)
-    columns = compiled.content if by_content else compiled.identity
+    lost = any(decided[name].item() is None for name in compiled.anchors)
+    content = content_columns(compiled.table) if lost else compiled.content
+    columns = content if by_content else compiled.identity
     rule = "content" if by_content else "id"
     return IdentityTrace(rule, ("source", "account_id", "user_id", *columns), nth, proved=nth is not None)
 

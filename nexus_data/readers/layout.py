@@ -5,7 +5,9 @@ from typing import Literal
 
 from nexus_data.grouping.plan import Plan
 
-FileKind = Literal["csv", "json", "jsonl", "parquet", "xlsx", "camt053", "msproject", "mt940", "ofx"]
+FileKind = Literal[
+    "csv", "json", "jsonl", "parquet", "xlsx", "camt052", "camt053", "camt054", "msproject", "mt940", "ofx"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nexus_data.errors import FileError
-from nexus_data.readers import camt053, msproject, mt940, ofx
+from nexus_data.readers import camt, msproject, mt940, ofx
 from nexus_data.readers.batch import Batch
 from nexus_data.readers.containers import HEAD_BYTES, Member, members, read_up_to
 from nexus_data.readers.elements import Element, batches
@@ -92,8 +92,14 @@ def _head(member: Member) -> bytes:
     return read_up_to(member.source, HEAD_BYTES)
 
 
-def _camt053(text: Text) -> Iterator[Element]:
-    return camt053.elements(text.stream(), name=text.name)
+def _camt(message: camt.Message, columns: Sequence[str]) -> Standard:
+    def recognise(head: bytes) -> bool:
+        return root_path(head, 2) == message.root
+
+    def elements(text: Text) -> Iterator[Element]:
+        return camt.elements(text.stream(), message, name=text.name)
+
+    return Standard(columns, recognise, xml=True, elements=elements)
 
 
 def _msproject(text: Text) -> Iterator[Element]:
@@ -109,16 +115,14 @@ def _ofx(text: Text) -> Iterator[Element]:
     return ofx.elements(text.window(), known[0] if known else {})
 
 
-def _is_camt053(head: bytes) -> bool:
-    return root_path(head, 2) == camt053.ROOT
-
-
 def _is_msproject(head: bytes) -> bool:
     return root_path(head, 1) == msproject.ROOT and b"schemas.microsoft.com/project" in head
 
 
 STANDARDS: dict[str, Standard] = {
-    "camt053": Standard(camt053.COLUMNS, _is_camt053, xml=True, elements=_camt053),
+    "camt052": _camt(camt.MESSAGES["camt052"], camt.REPORT_COLUMNS),
+    "camt053": _camt(camt.MESSAGES["camt053"], camt.COLUMNS),
+    "camt054": _camt(camt.MESSAGES["camt054"], camt.REPORT_COLUMNS),
     "msproject": Standard(msproject.COLUMNS, _is_msproject, xml=True, elements=_msproject),
     "mt940": Standard(mt940.COLUMNS, mt940.is_mt940, xml=False, elements=_mt940),
     "ofx": Standard(ofx.COLUMNS, ofx.is_ofx, xml=False, elements=_ofx),

@@ -82,7 +82,7 @@ _CONTRACT: dict[str, Any] = {
     },
     "fields": {"*": _FIELD},
     "kinds": {"name": None, "when": _CONDITION, "skip": None, "set": Any, "fields": {"*": _FIELD}},
-    "identity": {"columns": None, "content": None},
+    "identity": {"columns": None, "content": None, "anchors": None},
     "revisions": {"correct": _CONDITION, "cancel": _CONDITION, "refers_to": _FIELD, "version": None},
     "continuation": {"when": _CONDITION, "of": _CONDITION, "columns": None},
     "group": {

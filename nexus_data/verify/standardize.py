@@ -90,6 +90,7 @@ class Standardizer:
         order = identity.content_columns(self._table)
         self._identity = tuple(name for name in order if name in says.get("columns", ()))
         self._content = tuple(name for name in order if name in says.get("content", ())) or order
+        self._anchors = tuple(says.get("anchors", ()))
         self._order = order
         self._revisions = _revisions(body)
 
@@ -118,7 +119,8 @@ class Standardizer:
         if self._table.partition_by is None:
             return Row(print_, None, by_content=False)
         by_content = not self._identity or any(values[name] is None for name in self._identity)
-        names = self._content if by_content else self._identity
+        told = self._order if any(values[name] is None for name in self._anchors) else self._content
+        names = told if by_content else self._identity
         return Row(print_, self._identity_of(values, "content" if by_content else "id", names), by_content)
 
     def row_id(self, values: Mapping[str, Value]) -> bytes | None:

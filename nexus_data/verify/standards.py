@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nexus_data.verify import camt053, layout, msproject, mt940, ofx
+from nexus_data.verify import camt, layout, msproject, mt940, ofx
 from nexus_data.verify.containers import members
 from nexus_data.verify.delimited import Raw
 from nexus_data.verify.layout import Layout
@@ -13,12 +13,14 @@ from nexus_data.verify.text import declared, lines, shown
 
 _Found = Iterator[tuple[Mapping[str, str], Raw]]
 _LINES: dict[str, Callable[[Iterator[str]], _Found]] = {
-    "camt053": camt053.records,
+    "camt052": camt.reports,
+    "camt053": camt.statements,
+    "camt054": camt.notifications,
     "msproject": msproject.records,
     "mt940": mt940.records,
 }
 KINDS = frozenset({*_LINES, "ofx"})
-_XML = frozenset({"camt053", "msproject"})
+_XML = frozenset({"camt052", "camt053", "camt054", "msproject"})
 _ENCODING = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _HEAD = 1 << 16
 

@@ -96,6 +96,21 @@ def test_identity_may_take_several_columns_or_a_part_of_the_content() -> None:
     assert result["content_fp"].n_unique() == 3
 
 
+def test_a_part_of_the_content_tells_enough_only_where_its_anchors_are_there() -> None:
+    columns = {"id": ["e1", "e1", "", ""], "account": ["A"] * 4, "time": [""] * 4, "amount": ["1.5"] * 4}
+    columns |= {"price": [""] * 4, "text": ["x", "y", "x", "y"]}
+    named = {"content": ["amount", "exec_id"], "anchors": ["exec_id"]}
+    result = judge(FIELDS, columns, identity=named)
+    told = sha(joined("content", "bank", "A", "unassigned", "e1", "1.5"))
+    owner = ("bank", "A", "unassigned")
+    wholes = [
+        sha(joined("content", *owner, *[canonical(row[name]) for name in CONTENT]))
+        for row in result.tail(2).iter_rows(named=True)
+    ]
+    assert result["identity"].to_list() == [told, told, *wholes]
+    assert wholes[0] != wholes[1]
+
+
 def test_the_same_content_of_another_user_or_source_is_another_operation() -> None:
     columns = {"a": ["1"]}
     prints = [

@@ -17,7 +17,7 @@ from ofxtools.Parser import OFXTree
 
 from nexus_data.contract.model import Format
 from nexus_data.errors import FileError
-from nexus_data.readers import camt053, msproject, mt940, ofx
+from nexus_data.readers import camt, msproject, mt940, ofx
 from nexus_data.readers.batch import Batch
 from nexus_data.readers.layout import FileKind, Layout
 from nexus_data.readers.probe import probes
@@ -26,11 +26,20 @@ from nexus_data.readers.xml_elements import parts
 from tests.contracts.golden_case import GOLDEN
 from tests.readers.reading import NO_LIMIT, Outcome, layout, outcome
 
-COLUMNS = {"camt053": camt053.COLUMNS, "msproject": msproject.COLUMNS, "mt940": mt940.COLUMNS, "ofx": ofx.COLUMNS}
+COLUMNS = {
+    "camt052": camt.REPORT_COLUMNS,
+    "camt053": camt.COLUMNS,
+    "camt054": camt.REPORT_COLUMNS,
+    "msproject": msproject.COLUMNS,
+    "mt940": mt940.COLUMNS,
+    "ofx": ofx.COLUMNS,
+}
 FILES: tuple[tuple[FileKind, Path], ...] = (
     ("camt053", GOLDEN / "iso20022/camt053/version_02/input.xml"),
     ("camt053", GOLDEN / "iso20022/camt053/version_08/input.xml"),
     ("camt053", GOLDEN / "iso20022/camt053/latin/input.xml"),
+    ("camt052", GOLDEN / "iso20022/camt052/day/input.xml"),
+    ("camt054", GOLDEN / "iso20022/camt054/credits/input.xml"),
     ("msproject", GOLDEN / "msproject/tasks/plan/input.xml"),
     ("mt940", GOLDEN / "swift/mt940/bank/input.sta"),
     ("mt940", GOLDEN / "swift/mt940/message/input.mt940"),
@@ -211,6 +220,24 @@ def test_reports_within_the_day_are_no_statements(tmp_path: Path) -> None:
     path = tmp_path / "file.xml"
     path.write_text(FILES[0][1].read_text("utf-8").replace("BkToCstmrStmt", "BkToCstmrAcctRpt"))
     assert not is_kind(path, "camt053")
+
+
+def test_messages_of_two_kinds_in_one_zip_hold_it(tmp_path: Path) -> None:
+    path = tmp_path / "both.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for kind in ("camt053", "camt054"):
+            archive.writestr(kind, next(file for name, file in FILES if name == kind).read_bytes())
+    with pytest.raises(FileError, match=r"both\.zip \(member camt054\): no camt\.053"):
+        list(batches(path, "camt053"))
+
+
+def test_a_booking_of_one_transaction_goes_by_the_reference_of_the_booking(tmp_path: Path) -> None:
+    path = tmp_path / "file.xml"
+    own = "<Refs><AcctSvcrRef>ITS-OWN</AcctSvcrRef>"
+    path.write_text(FILES[0][1].read_text("utf-8").replace("<Refs>", own))
+    told = read_file(path, "camt053")
+    references = [fields(told, "camt053", number)["servicer_reference"] for number in (1, 2, 3, 4)]
+    assert references == ["BANKREF0001", "ITS-OWN", "ITS-OWN", "ITS-OWN"]
 
 
 @pytest.mark.parametrize(

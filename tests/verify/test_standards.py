@@ -18,6 +18,8 @@ FILES: tuple[tuple[FileKind, str], ...] = (
     ("camt053", "iso20022/camt053/version_02/input.xml"),
     ("camt053", "iso20022/camt053/version_08/input.xml"),
     ("camt053", "iso20022/camt053/latin/input.xml"),
+    ("camt052", "iso20022/camt052/day/input.xml"),
+    ("camt054", "iso20022/camt054/credits/input.xml"),
     ("msproject", "msproject/tasks/plan/input.xml"),
     ("mt940", "swift/mt940/bank/input.sta"),
     ("mt940", "swift/mt940/message/input.mt940"),

@@ -1,4 +1,6 @@
-"""camt.053 (ISO 20022 bank-to-customer statements, from version .001.02 on) to elements: bookings with their details.
+"""camt.052, camt.053 and camt.054 (ISO 20022 account reports, statements, notifications; from version .001.02 on) to
+elements: bookings with their details. MESSAGES: how each calls itself, and what in it is about one account (`Rpt`,
+`Stmt`, `Ntfctn`, here ABOUT); a document that calls itself otherwise is not read, so that a zip holds one kind.
 
 One record is one booking (`Ntry`), or one transaction (`TxDtls`) of a booking of several:
 - a booking with no or one `TxDtls` is one record with the booking's amount; its raw text is the `Ntry`;
@@ -8,25 +10,30 @@ One record is one booking (`Ntry`), or one transaction (`TxDtls`) of a booking o
   record, SUM_DIFFERS: nobody can say what moved.
 
 Fields (COLUMNS), texts as in the file without outer white space, "" where there is none:
-- statement: `Stmt/Id`; account: `Stmt/Acct/Id/IBAN`, else `Stmt/Acct/Id/Othr/Id`; account_currency: `Stmt/Acct/Ccy`;
+- statement: `ABOUT/Id`; account: `ABOUT/Acct/Id/IBAN`, else `ABOUT/Acct/Id/Othr/Id`; account_currency:
+  `ABOUT/Acct/Ccy`;
 - entry_reference: `NtryRef`; status: `Sts/Cd`, else `Sts`; reversal: `RvslInd`;
 - amount, currency, direction: `Amt`, its attribute `Ccy`, and `CdtDbtInd` (CRDT or DBIT), of the record as above;
 - booking_date, value_date: `BookgDt`, `ValDt`: `Dt`, else `DtTm`;
 - bank_code: `BkTxCd/Domn/Cd`, `Fmly/Cd` and `Fmly/SubFmlyCd` joined by dots, of the details, else of the booking;
   proprietary_code: `BkTxCd/Prtry/Cd` likewise;
 - details: how many `TxDtls` the booking has; detail: the number of this one (from 1), "" if the record is the booking;
-- servicer_reference: `Refs/AcctSvcrRef` of the details, else `AcctSvcrRef`; end_to_end_id, transaction_id,
-  instruction_id, mandate_id: `Refs/EndToEndId`, `TxId`, `InstrId`, `MndtId`;
+- servicer_reference: `AcctSvcrRef`, else `Refs/AcctSvcrRef` of the details; where the record is one of several
+  transactions the other way round: so a booking has one name, told with details or without; end_to_end_id,
+  transaction_id, instruction_id, mandate_id: `Refs/EndToEndId`, `TxId`, `InstrId`, `MndtId`;
 - counterparty, counterparty_account: of the creditor where direction is DBIT, of the debtor where it is CRDT:
   `RltdPties/Cdtr/Nm` or `Cdtr/Pty/Nm` (`Dbtr` likewise), `RltdPties/CdtrAcct/Id/IBAN` or `Othr/Id`;
 - remittance: every `RmtInf/Ustrd`, joined by a space; structured_reference: `RmtInf/Strd/CdtrRefInf/Ref`;
 - information: `AddtlTxInf`, else `AddtlNtryInf`;
-- instructed_amount, instructed_currency: `AmtDtls/InstdAmt/Amt` and its `Ccy`.
+- instructed_amount, instructed_currency: `AmtDtls/InstdAmt/Amt` and its `Ccy`;
+- batch_size, not in COLUMNS, but in REPORT_COLUMNS: `NtryDtls/Btch/NbOfTxs`.
 """
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
+from nexus_data.errors import FileError
 from nexus_data.readers.containers import Source
 from nexus_data.readers.elements import Element
 from nexus_data.readers.xml_elements import Node, parts
@@ -60,7 +67,22 @@ COLUMNS = (
     "instructed_amount",
     "instructed_currency",
 )
-ROOT = ("Document", "BkToCstmrStmt")
+REPORT_COLUMNS = (*COLUMNS, "batch_size")
+
+
+class Message(NamedTuple):
+    """How a message calls itself, and what in it is about one account."""
+
+    title: str
+    root: tuple[str, str]
+    about: str
+
+
+MESSAGES = {
+    "camt052": Message("camt.052", ("Document", "BkToCstmrAcctRpt"), "Rpt"),
+    "camt053": Message("camt.053", ("Document", "BkToCstmrStmt"), "Stmt"),
+    "camt054": Message("camt.054", ("Document", "BkToCstmrDbtCdtNtfctn"), "Ntfctn"),
+}
 _WHOLE = ("GrpHdr", "Bal", "TxsSummry", "Ntry")
 _NONE = Node("TxDtls", {})
 _SIGN = {"CRDT": 1, "DBIT": -1}
@@ -72,14 +94,18 @@ _STATEMENT = {
 }
 
 
-def elements(source: Source, *, name: str) -> Iterator[Element]:
-    """Every booking of every statement. FileError as `xml_elements.parts`."""
+def elements(source: Source, message: Message, *, name: str) -> Iterator[Element]:
+    """Every booking of every statement. FileError as `xml_elements.parts`, and for another message than this."""
     statement: dict[str, str] = {}
-    for part in parts(source, records=_WHOLE, sliced=("Ntry", "TxDtls"), marks=("Stmt",), name=name):
+    marks = (message.root[1], message.about)
+    found = parts(source, records=_WHOLE, sliced=("Ntry", "TxDtls"), marks=marks, name=name)
+    for number, part in enumerate(found):
+        if number == 0 and part.path != message.root:
+            raise FileError(f"{name}: no {message.title}, unlike what lies before it: land messages of each kind apart")
         below = part.path[3:]
         if below == ("Ntry",):
             yield from _booking(part.node, statement)
-        elif not below:
+        elif part.path == (*message.root, message.about):
             statement = {}
         elif below in _STATEMENT:
             statement[_STATEMENT[below]] = part.node.text
@@ -96,6 +122,8 @@ def _booking(entry: Node, statement: dict[str, str]) -> Iterator[Element]:
     else:
         for number, (each, amount) in enumerate(zip(details, amounts, strict=True), 1):
             own = {"amount": _text(amount), "detail": str(number)}
+            if reference := each.value("Refs/AcctSvcrRef"):
+                own["servicer_reference"] = reference
             yield _element(each, {**common, **_of_details(each, entry), **own})
 
 
@@ -113,6 +141,7 @@ def _of_entry(entry: Node) -> dict[str, str]:
         "currency": amount.attributes.get("Ccy", "") if amount else "",
         "booking_date": entry.value("BookgDt/Dt", "BookgDt/DtTm"),
         "value_date": entry.value("ValDt/Dt", "ValDt/DtTm"),
+        "batch_size": entry.value("NtryDtls/Btch/NbOfTxs"),
     }
 
 
@@ -125,7 +154,7 @@ def _of_details(each: Node, entry: Node) -> dict[str, str]:
         "direction": direction,
         "bank_code": _bank_code(each) or _bank_code(entry),
         "proprietary_code": each.value("BkTxCd/Prtry/Cd") or entry.value("BkTxCd/Prtry/Cd"),
-        "servicer_reference": each.value("Refs/AcctSvcrRef") or entry.value("AcctSvcrRef"),
+        "servicer_reference": entry.value("AcctSvcrRef") or each.value("Refs/AcctSvcrRef"),
         "end_to_end_id": each.value("Refs/EndToEndId"),
         "transaction_id": each.value("Refs/TxId"),
         "instruction_id": each.value("Refs/InstrId"),

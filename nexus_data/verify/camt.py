@@ -1,23 +1,40 @@
-"""Bookings of camt.053 statements, by what readers/camt053.py documents."""
+"""Bookings of camt.052, camt.053 and camt.054 messages, by what readers/camt.py documents."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from nexus_data.verify.delimited import Raw
+from nexus_data.verify.layout import UnreadableError
 from nexus_data.verify.markup import Tree, trees
 
 Found = tuple[Mapping[str, str], Raw]
 _NOTHING = Tree("nothing", {}, 0)
 
 
-def records(lines: Iterator[str]) -> Iterator[Found]:
-    """Every record with its fields by their names."""
+def reports(lines: Iterator[str]) -> Iterator[Found]:
+    """Every record of a camt.052 with its fields by their names."""
+    return _records(lines, ("Document", "BkToCstmrAcctRpt", "Rpt"))
+
+
+def statements(lines: Iterator[str]) -> Iterator[Found]:
+    """Every record of a camt.053."""
+    return _records(lines, ("Document", "BkToCstmrStmt", "Stmt"))
+
+
+def notifications(lines: Iterator[str]) -> Iterator[Found]:
+    """Every record of a camt.054."""
+    return _records(lines, ("Document", "BkToCstmrDbtCdtNtfctn", "Ntfctn"))
+
+
+def _records(lines: Iterator[str], whose: tuple[str, ...]) -> Iterator[Found]:
     about: dict[str, str] = {}
     for path, tree in trees(lines, ("Ntry", "GrpHdr", "Bal", "TxsSummry")):
+        if path[:2] != whose[: len(path[:2])]:
+            raise UnreadableError(f"begins with {'/'.join(path[:2])}, and not with {'/'.join(whose[:2])}")
         match path[3:]:
             case ():
-                about = {} if path[-1:] == ("Stmt",) else about
+                about = {} if path == whose else about
             case ("Ntry",):
                 yield from _entry(tree, about)
             case ("Id",):
@@ -55,7 +72,9 @@ def _entry(entry: Tree, about: Mapping[str, str]) -> Iterator[Found]:
         return
     for number, (own, amount) in enumerate(zip(each, money, strict=True), 1):
         text = amount.text.strip() if amount else ""
-        fields = {**about, **_said(entry, own, len(each)), "amount": text, "detail": str(number)}
+        said = _said(entry, own, len(each))
+        reference = own.said("Refs/AcctSvcrRef") or said["servicer_reference"]
+        fields = {**about, **said, "amount": text, "detail": str(number), "servicer_reference": reference}
         yield _record(own, fields)
 
 
@@ -93,10 +112,11 @@ def _said(entry: Tree, one: Tree, count: int) -> dict[str, str]:
         "direction": direction,
         "booking_date": entry.said("BookgDt/Dt", "BookgDt/DtTm"),
         "value_date": entry.said("ValDt/Dt", "ValDt/DtTm"),
+        "batch_size": entry.said("NtryDtls/Btch/NbOfTxs"),
         "bank_code": next((code for texts in codes if (code := ".".join(filter(None, texts)))), ""),
         "proprietary_code": one.said("BkTxCd/Prtry/Cd") or entry.said("BkTxCd/Prtry/Cd"),
         "details": str(count),
-        "servicer_reference": one.said("Refs/AcctSvcrRef") or entry.said("AcctSvcrRef"),
+        "servicer_reference": entry.said("AcctSvcrRef") or one.said("Refs/AcctSvcrRef"),
         "end_to_end_id": one.said("Refs/EndToEndId"),
         "transaction_id": one.said("Refs/TxId"),
         "instruction_id": one.said("Refs/InstrId"),
