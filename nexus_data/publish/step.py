@@ -4,6 +4,7 @@ import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from uuid import UUID
 
@@ -69,10 +70,9 @@ def publish(run: Run) -> StepResult:
         # Marts first: they take longest.
         marts = build_marts(url, load_computed(run.staging), run_id=run.run_id, workers=workers)
         builds = build_months(url, months, run_id=run.run_id, workers=workers, come=come)
-    with connection(url) as database:
-        builds = new_rows(database, builds, cold=cold, generation=generation(run))
-        beside = {name: built.result() for name, built in marts.items()}
-        lines, rows = _commit(run, database, builds, marts=beside, cold=cold)
+        with connection(url) as database:
+            builds = new_rows(database, builds, cold=cold, generation=generation(run))
+            lines, rows = _commit(run, database, builds, marts=marts, cold=cold)
     remember(run)
     announce(run.services.redis_url, generation=generation(run))
     if builds:
@@ -106,7 +106,7 @@ def _commit(
     database: psycopg.Connection,
     builds: Sequence[Build],
     *,
-    marts: Mapping[str, str | None],
+    marts: Mapping[str, Future[str | None]],
     cold: Collection[str],
 ) -> tuple[list[Line], dict[str, int]]:
     files = load_files(run)
@@ -121,9 +121,6 @@ def _commit(
             landed[name] = _changed_by_file(database, name)
     lines = _publish_lines(files, before, landed)
     _write_evidence(run, database, files, [*before, *lines])
-    beside = {name: build for name, build in marts.items() if build is not None}
-    for mart in load_computed(run.staging):
-        rows[f"marts.{mart.name}"] = mart.rows if mart.name in beside else load_mart(database, mart)
     database.execute(query("publish/insert_generation"), _generation(run))
     ledger.demand_balance(database, run_id=run.run_id)
     supersede(database, superseded_operations(run.staging), generation=generation(run), cold=cold)
@@ -134,6 +131,10 @@ def _commit(
     demand_quarantine(database, generation=generation(run))
     note_restored(database, _rows_of_months(builds), cold=cold, generation=generation(run))
     join(database, builds)
+    # Large marts have been built all along, while this session had the rows of operations join their months.
+    beside = {name: build for name, built in marts.items() if (build := built.result()) is not None}
+    for mart in load_computed(run.staging):
+        rows[f"marts.{mart.name}"] = mart.rows if mart.name in beside else load_mart(database, mart)
     # Last, for readers wait from here to the commit.
     adopt_marts(database, beside)
     attach(database, builds)
