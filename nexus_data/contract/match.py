@@ -207,13 +207,19 @@ def _reason(sights: Sequence[_Sight], chosen: Sequence[Source], file: _File, sou
 
 
 def _otherwise_named(chosen: Sequence[Source], file: _File) -> str:
-    """The contract that would read the file by its header, did its path not say something that the contract needs."""
-    for one in (one for one in chosen if one.contract.format.header and not _path_fits(one, file)):
-        pairs = product(one.contract.variants, file.probes(one.contract.format))
-        if any(sight.difference.fits for variant, probe in pairs for sight in _headers(one, variant, probe)):
-            wanted = f"takes paths like {one.contract.path}: name the file as its source does"
-            return f"{one.name} has its header, but {wanted}"
-    return ""
+    """The contracts that would read the file by its header, did its path not say something that they need."""
+    near = [one for one in chosen if one.contract.format.header and not _path_fits(one, file) and _headed(one, file)]
+    if not near:
+        return ""
+    told = "; ".join(
+        f"{one.name} ({one.contract.title}) has its header, but takes paths like {one.contract.path}" for one in near
+    )
+    return f"{told}: what the file does not say, its name or a folder above it must"
+
+
+def _headed(source: Source, file: _File) -> bool:
+    pairs = product(source.contract.variants, file.probes(source.contract.format))
+    return any(sight.difference.fits for variant, probe in pairs for sight in _headers(source, variant, probe))
 
 
 def _otherwise_delimited(chosen: Sequence[Source], file: _File) -> str:

@@ -226,8 +226,8 @@ def test_a_file_under_another_name_than_its_contract_needs_is_told_so(tmp_path: 
         tmp_path, sample__named=more, sample__other='[[variants]]\ncolumns = ["Account", "Owner", "Since"]'
     )
     said = _reason(_file(tmp_path, "Account,Owner\nA-1,ann\n", name="renamed.csv"), sources)
-    assert "sample/named has its header, but takes paths like (?P<account>" in said
-    assert said.endswith("name the file as its source does")
+    assert "sample/named (Sample) has its header, but takes paths like (?P<account>" in said
+    assert said.endswith("what the file does not say, its name or a folder above it must")
 
 
 def _zipped(name: str, data: bytes) -> bytes:
