@@ -31,7 +31,12 @@ Asked = Callable[[str, float], None]
 _WAIT_SECONDS = 3.0
 # One plan for one user's rows: compiling it would cost more than running it.
 _OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=10s -c jit=off"
-_DEMANDED = {"default_transaction_read_only": ("on",), "TimeZone": ("UTC", "Etc/UTC")}
+_DEMANDED = {
+    "default_transaction_read_only": ("on",),
+    "default_transaction_isolation": ("read committed",),
+    "TimeZone": ("UTC", "Etc/UTC"),
+    "DateStyle": ("ISO, MDY", "ISO, DMY", "ISO, YMD"),
+}
 _HOW = "ALTER ROLE ... SET: see deploy/pgbouncer/role.sql"
 
 

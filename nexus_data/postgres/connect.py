@@ -21,6 +21,14 @@ from nexus_data.errors import ServiceError, SettingError
 _SCHEME = re.compile(r"(?:postgres|postgresql)(?:\+\w+)?://", re.IGNORECASE)
 _CONNECT_SECONDS = 10
 
+# What an administrator has set for a role or a database is meant for people's sessions. Limits of time would end every
+# long run at the same step; those that the URL's own options name stand.
+_UNLESS_GIVEN = (
+    "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0"
+)
+# Of another isolation, a statement would keep the snapshot from before it waited for a publish.
+_ALWAYS = r"-c TimeZone=UTC -c DateStyle=ISO,MDY -c search_path=public -c default_transaction_isolation=read\ committed"
+
 # libpq hands a refused login on as text alone, without an SQLSTATE.
 _REFUSALS = (
     (r"password authentication failed|no password supplied", "correct the user or the password in it"),
@@ -34,6 +42,7 @@ _DOWN = "start that server, correct the URL, or unset it to use the embedded ser
 
 _STATES = {
     "42501": "the user lacks a right: grant it, or name another user in it",
+    "25P04": "the user's transactions end after transaction_timeout: ALTER ROLE ... SET transaction_timeout = 0",
     "25006": "the server is read-only, a standby perhaps: name the primary in it",
     "53100": "the server's disk is full: free some space and run again",
     "53200": "the server is out of memory",
@@ -67,7 +76,8 @@ def engine(url: str) -> sa.Engine:
 def connection(url: str) -> Iterator[psycopg.Connection[TupleRow]]:
     """A connection for the time of the context: committed at its end, rolled back when the body raises, then closed.
 
-    The session's time zone is UTC. Raises SettingError for a URL that cannot be read, and ServiceError when the server
+    Whatever is set for role or database, the session's time zone is UTC, its isolation READ COMMITTED, and no limit of
+    time ends it. Raises SettingError for a URL that cannot be read, and ServiceError when the server
     is down or goes away, refuses the login, does not have the database, lacks a right or its disk is full; the message
     names NEXUS_POSTGRES_URL, host and database, never the password. Other errors of Postgres pass unchanged.
     """
@@ -93,10 +103,10 @@ def _open(conninfo: str, **options: Any) -> psycopg.Connection[TupleRow]:
 
 def _explained(error: psycopg.Error, conninfo: str, *, broken: bool) -> ServiceError | None:
     text = " ".join(str(error).split())
-    if broken:
-        return _service_error(conninfo, text, "the server went away: see that it runs, then run again")
     if advice := _STATES.get(error.sqlstate or ""):
         return _service_error(conninfo, text, advice)
+    if broken:
+        return _service_error(conninfo, text, "the server went away: see that it runs, then run again")
     return None
 
 
@@ -124,7 +134,7 @@ def libpq_conninfo(url: str) -> str:
     except psycopg.ProgrammingError:
         raise _unreadable() from None
     _refuse_torn_password(given)
-    options = f"{given.get('options') or ''} -c TimeZone=UTC".strip()
+    options = f"{_UNLESS_GIVEN} {given.get('options') or ''} {_ALWAYS}"
     timeout = given.get("connect_timeout") or _CONNECT_SECONDS
     return make_conninfo(text, connect_timeout=timeout, options=options, fallback_application_name="nexus")
 

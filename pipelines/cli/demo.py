@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -69,13 +70,13 @@ def _what_to_open(settings: "Settings") -> dict[str, str]:
     token = issue(settings, user, lifetime=_TOKEN_LIFETIME)
     api = f"http://{settings.api_host}:{settings.api_port}"
     return {
-        "up": f"NEXUS_HOME={settings.home} {_program()} up",
+        "up": f"NEXUS_HOME={quote(str(settings.home))} {_program()} up",
         "ui": f"http://127.0.0.1:{settings.ui_port}",
         "api": f"{api}/api/docs",
         "user": user,
         "dashboard": f'curl -i -H "Authorization: Bearer {token}" {api}/api/v3/projects/dashboard',
         "behind": f'curl -s -H "Authorization: Bearer {token}" "{api}/api/v3/provenance?{_INCOME}"',
-        "trace": f"NEXUS_HOME={settings.home} {_program()} trace OPERATION_ID",
+        "trace": f"NEXUS_HOME={quote(str(settings.home))} {_program()} trace OPERATION_ID",
     }
 
 

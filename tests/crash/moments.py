@@ -109,7 +109,8 @@ def _watch(note: Callable[[str, str], None] | None) -> None:
         if name is None:
             return None
         frame.f_trace_lines = False
-        note(name, event)
+        if event != "exception":  # it is left by one, too, or goes on
+            note(name, event)
         return trace
 
     threading.settrace(trace)

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -175,8 +176,9 @@ def test_contracts_are_checked_and_a_file_is_tried(write: Write, tmp_path: Path)
 
 
 @pytest.mark.usefixtures("installation")
-def test_the_demo_equals_the_known_answer_and_wants_an_empty_database() -> None:
-    result = nexus("demo", "--json", "--rows", "900")
+def test_the_demo_equals_the_known_answer_and_wants_an_empty_database(tmp_path: Path) -> None:
+    home = tmp_path / "my books"
+    result = nexus("demo", "--json", "--rows", "900", NEXUS_HOME=str(home))
     assert result.returncode == 0, result.stderr
     found = document(result)
     assert found["ok"]
@@ -184,8 +186,9 @@ def test_the_demo_equals_the_known_answer_and_wants_an_empty_database() -> None:
     assert found["balanced"]
     assert found["held"] > 0
     assert "Authorization: Bearer" in found["dashboard"]
+    assert shlex.split(found["up"])[0] == f"NEXUS_HOME={home}/demo", "what is to be pasted into a shell"
 
-    again = nexus("demo", "--json", "--rows", "900")
+    again = nexus("demo", "--json", "--rows", "900", NEXUS_HOME=str(home))
     assert again.returncode == 1
     assert "NEXUS_POSTGRES_URL" in document(again)["error"]
 

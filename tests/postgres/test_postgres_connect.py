@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 import sqlalchemy as sa
+from psycopg.sql import SQL, Identifier
 
 from nexus_data.errors import ServiceError, SettingError
 from nexus_data.postgres.connect import connection, engine
@@ -214,9 +216,34 @@ def test_a_body_without_an_error_is_committed(database_url: str) -> None:
         assert database.execute("SELECT to_regclass('whole')::text").fetchone() == ("whole",)
 
 
-def test_sessions_speak_utc_whatever_the_database_says(database_url: str) -> None:
-    name = database_url.split("?")[0].rsplit("/", 1)[1]
+_SET = {
+    "timezone": "Asia/Tokyo",
+    "datestyle": "German, DMY",
+    "search_path": "marts",
+    "default_transaction_isolation": "repeatable read",
+    "statement_timeout": "10min",
+    "lock_timeout": "10min",
+    "idle_in_transaction_session_timeout": "10min",
+    "idle_session_timeout": "10min",
+}
+
+
+def test_sessions_are_the_same_whatever_an_administrator_has_set(database_url: str) -> None:
+    shown = SQL(", ").join(SQL("current_setting({})").format(name) for name in _SET)
     with connection(database_url) as database:
-        database.execute(f"ALTER DATABASE {name} SET timezone = 'Asia/Tokyo'".encode())
+        name = Identifier(database.info.dbname)
+        for setting, value in _SET.items():
+            database.execute(SQL("ALTER DATABASE {} SET {} = {}").format(name, Identifier(setting), value))
+    expected = ("UTC", "ISO, MDY", "public", "read committed", "0", "0", "0", "0")
     with connection(database_url) as database:
-        assert database.execute("SHOW timezone").fetchone() == ("UTC",)
+        assert database.execute(SQL("SELECT {}").format(shown)).fetchone() == expected
+        assert database.execute("SELECT '2024-03-01 00:00Z'::timestamptz").fetchone() == (
+            datetime(2024, 3, 1, tzinfo=UTC),
+        )
+
+
+def test_limits_of_time_in_the_url_stand(database_url: str) -> None:
+    limit = f"{database_url}&options=-c%20statement_timeout%3D7s%20-c%20DateStyle%3DGerman"
+    with connection(limit) as database:
+        said = "SELECT current_setting('statement_timeout'), current_setting('DateStyle')"
+        assert database.execute(said).fetchone() == ("7s", "ISO, MDY")

@@ -3,4 +3,6 @@
 -- columns: name, setting (text), source
 SELECT name, setting, source
 FROM pg_settings
-WHERE name IN ('default_transaction_read_only', 'statement_timeout', 'TimeZone')
+WHERE name IN (
+    'DateStyle', 'default_transaction_isolation', 'default_transaction_read_only', 'statement_timeout', 'TimeZone'
+)
