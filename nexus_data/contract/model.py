@@ -19,7 +19,7 @@ class Format(_Strict, frozen=True):
     kind: csv (any delimiter), json (one array, or an object holding one at `records`), jsonl, parquet or xlsx; or a
     standard format, whose records and columns a module in `nexus_data.readers` declares: camt052, camt053, camt054
     (ISO 20022 reports, statements and notifications: `camt`), mt940 (SWIFT statements), ofx (OFX and QFX, SGML and
-    XML), msproject (Microsoft Project).
+    XML), msproject (Microsoft Project), ibflex (Flex queries of Interactive Brokers).
     delimiters: tried in order. quote: the quote character, "" for none. encodings: tried in order after a byte order
     mark. header: false for files whose first record is data; `columns` of the variant then name the fields in order.
     preamble: how many lines before the header may be passed over in search of it. above: regular expressions that are
@@ -38,7 +38,18 @@ class Format(_Strict, frozen=True):
     """
 
     kind: Literal[
-        "csv", "json", "jsonl", "parquet", "xlsx", "camt052", "camt053", "camt054", "msproject", "mt940", "ofx"
+        "csv",
+        "json",
+        "jsonl",
+        "parquet",
+        "xlsx",
+        "camt052",
+        "camt053",
+        "camt054",
+        "ibflex",
+        "msproject",
+        "mt940",
+        "ofx",
     ] = "csv"
     delimiters: tuple[str, ...] = (",",)
     quote: str = '"'

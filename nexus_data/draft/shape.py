@@ -18,10 +18,11 @@ from nexus_data.readers.probe import count_lines, probes, unique_names
 _DELIMITERS = (",", ";", "\t", "|")
 _SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _PREAMBLE = 30
-STANDARD: tuple[Literal["camt052", "camt053", "camt054", "msproject", "mt940", "ofx"], ...] = (
+STANDARD: tuple[Literal["camt052", "camt053", "camt054", "ibflex", "msproject", "mt940", "ofx"], ...] = (
     "camt052",
     "camt053",
     "camt054",
+    "ibflex",
     "msproject",
     "mt940",
     "ofx",

@@ -6,7 +6,7 @@ from typing import Literal
 from nexus_data.grouping.plan import Plan
 
 FileKind = Literal[
-    "csv", "json", "jsonl", "parquet", "xlsx", "camt052", "camt053", "camt054", "msproject", "mt940", "ofx"
+    "csv", "json", "jsonl", "parquet", "xlsx", "camt052", "camt053", "camt054", "ibflex", "msproject", "mt940", "ofx"
 ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nexus_data.errors import FileError
-from nexus_data.readers import camt, msproject, mt940, ofx
+from nexus_data.readers import camt, ibflex, msproject, mt940, ofx
 from nexus_data.readers.batch import Batch
 from nexus_data.readers.containers import HEAD_BYTES, Member, members, read_up_to
 from nexus_data.readers.elements import Element, batches
@@ -106,6 +106,10 @@ def _msproject(text: Text) -> Iterator[Element]:
     return msproject.elements(text.stream(), name=text.name)
 
 
+def _ibflex(text: Text) -> Iterator[Element]:
+    return ibflex.elements(text.stream(), name=text.name)
+
+
 def _mt940(text: Text) -> Iterator[Element]:
     return mt940.elements(text.window())
 
@@ -113,6 +117,10 @@ def _mt940(text: Text) -> Iterator[Element]:
 def _ofx(text: Text) -> Iterator[Element]:
     known = [ofx.securities(window) for window in text.again()]
     return ofx.elements(text.window(), known[0] if known else {})
+
+
+def _is_ibflex(head: bytes) -> bool:
+    return root_path(head, 2) == ibflex.ROOT
 
 
 def _is_msproject(head: bytes) -> bool:
@@ -123,6 +131,7 @@ STANDARDS: dict[str, Standard] = {
     "camt052": _camt(camt.MESSAGES["camt052"], camt.REPORT_COLUMNS),
     "camt053": _camt(camt.MESSAGES["camt053"], camt.COLUMNS),
     "camt054": _camt(camt.MESSAGES["camt054"], camt.REPORT_COLUMNS),
+    "ibflex": Standard(ibflex.COLUMNS, _is_ibflex, xml=True, elements=_ibflex),
     "msproject": Standard(msproject.COLUMNS, _is_msproject, xml=True, elements=_msproject),
     "mt940": Standard(mt940.COLUMNS, mt940.is_mt940, xml=False, elements=_mt940),
     "ofx": Standard(ofx.COLUMNS, ofx.is_ofx, xml=False, elements=_ofx),

@@ -178,10 +178,16 @@ class _Reader:
         node, start, texts = self._open.pop()
         node.text = "".join(texts)
         if node.tag in self._sliced:
-            end = self._data_bytes.index(b">", self._parser.CurrentByteIndex - self._data_start) + 1
-            node.raw = bytes(self._data_bytes[start - self._data_start : end])
+            node.raw = self._slice(start, self._parser.CurrentByteIndex, empty=not node.children and not texts)
         if not self._open:
             self._ready.append(Part(path, node))
+
+    def _slice(self, start: int, at: int, *, empty: bool) -> bytes:
+        """The bytes of the element that ends: expat stands before its end tag, or behind the whole if it has none."""
+        first, last = start - self._data_start, at - self._data_start
+        if not (empty and self._data_bytes.endswith(b"/>", first, last)):
+            last = self._data_bytes.index(b">", last) + 1
+        return bytes(self._data_bytes[first:last])
 
 
 def _no_doctype(_name: str, _system: str | None, _public: str | None, _internal: bool) -> None:

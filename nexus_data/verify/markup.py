@@ -14,6 +14,7 @@ _APART = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"))
 _SIZE = 1 << 16
 _XML_TAG = re.compile(r"""<(/?)([^\s<>/"'=]+)((?:\s+[^\s<>/"'=]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(/?)>""")
 _ATTRIBUTE = re.compile(r"""([^\s"'=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_SPACE = re.compile(r"\r\n|[\t\r\n]")
 _ENTITY = re.compile(r"&(?:#(\d+)|#x([0-9A-Fa-f]+)|(amp|lt|gt|quot|apos));")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
@@ -112,7 +113,9 @@ def trees(lines: Iterator[str], whole: Collection[str]) -> Iterator[tuple[tuple[
         if not closes:
             path.append(name)
             texts.append([])
-            tree = Tree(name, {a: plain(b or c) for a, b, c in _ATTRIBUTE.findall(attributes)}, piece.line)
+            tree = Tree(
+                name, {a: plain(_SPACE.sub(" ", b or c)) for a, b, c in _ATTRIBUTE.findall(attributes)}, piece.line
+            )
             if not growing.begin(tree, piece, wanted=name in whole):
                 yield tuple(path), tree
         if closes or empty:

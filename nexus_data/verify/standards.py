@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nexus_data.verify import camt, layout, msproject, mt940, ofx
+from nexus_data.verify import camt, ibflex, layout, msproject, mt940, ofx
 from nexus_data.verify.containers import members
 from nexus_data.verify.delimited import Raw
 from nexus_data.verify.layout import Layout
@@ -16,11 +16,12 @@ _LINES: dict[str, Callable[[Iterator[str]], _Found]] = {
     "camt052": camt.reports,
     "camt053": camt.statements,
     "camt054": camt.notifications,
+    "ibflex": ibflex.records,
     "msproject": msproject.records,
     "mt940": mt940.records,
 }
 KINDS = frozenset({*_LINES, "ofx"})
-_XML = frozenset({"camt052", "camt053", "camt054", "msproject"})
+_XML = frozenset({"camt052", "camt053", "camt054", "ibflex", "msproject"})
 _ENCODING = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _HEAD = 1 << 16
 

@@ -17,7 +17,7 @@ from ofxtools.Parser import OFXTree
 
 from nexus_data.contract.model import Format
 from nexus_data.errors import FileError
-from nexus_data.readers import camt, msproject, mt940, ofx
+from nexus_data.readers import camt, ibflex, msproject, mt940, ofx
 from nexus_data.readers.batch import Batch
 from nexus_data.readers.layout import FileKind, Layout
 from nexus_data.readers.probe import probes
@@ -30,6 +30,7 @@ COLUMNS = {
     "camt052": camt.REPORT_COLUMNS,
     "camt053": camt.COLUMNS,
     "camt054": camt.REPORT_COLUMNS,
+    "ibflex": ibflex.COLUMNS,
     "msproject": msproject.COLUMNS,
     "mt940": mt940.COLUMNS,
     "ofx": ofx.COLUMNS,
@@ -40,6 +41,7 @@ FILES: tuple[tuple[FileKind, Path], ...] = (
     ("camt053", GOLDEN / "iso20022/camt053/latin/input.xml"),
     ("camt052", GOLDEN / "iso20022/camt052/day/input.xml"),
     ("camt054", GOLDEN / "iso20022/camt054/credits/input.xml"),
+    ("ibflex", GOLDEN / "interactive_brokers/flex_xml/activity/input.xml"),
     ("msproject", GOLDEN / "msproject/tasks/plan/input.xml"),
     ("mt940", GOLDEN / "swift/mt940/bank/input.sta"),
     ("mt940", GOLDEN / "swift/mt940/message/input.mt940"),
@@ -220,6 +222,12 @@ def test_reports_within_the_day_are_no_statements(tmp_path: Path) -> None:
     path = tmp_path / "file.xml"
     path.write_text(FILES[0][1].read_text("utf-8").replace("BkToCstmrStmt", "BkToCstmrAcctRpt"))
     assert not is_kind(path, "camt053")
+
+
+def test_an_element_without_content_is_its_own_text_alone() -> None:
+    text = b'<R>\n<T a="1 > 0"/>\n<T/></R>'.replace(b"</R>", b"<T></T><T><U/></T></R>")
+    found = [part.node.raw for part in parts(io.BytesIO(text), records=("T",), sliced=("T",), name="it")]
+    assert found == [b'<T a="1 > 0"/>', b"<T/>", b"<T></T>", b"<T><U/></T>"]
 
 
 def test_messages_of_two_kinds_in_one_zip_hold_it(tmp_path: Path) -> None:

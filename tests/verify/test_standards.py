@@ -20,6 +20,7 @@ FILES: tuple[tuple[FileKind, str], ...] = (
     ("camt053", "iso20022/camt053/latin/input.xml"),
     ("camt052", "iso20022/camt052/day/input.xml"),
     ("camt054", "iso20022/camt054/credits/input.xml"),
+    ("ibflex", "interactive_brokers/flex_xml/activity/input.xml"),
     ("msproject", "msproject/tasks/plan/input.xml"),
     ("mt940", "swift/mt940/bank/input.sta"),
     ("mt940", "swift/mt940/message/input.mt940"),
