@@ -21,6 +21,9 @@ _DRAFT = "if it is a table, `nexus contract draft` proposes a contract for it"
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
+_DEEP = 20
+"""How many rows above a header are looked at, to say of a held file that they stand there."""
+
 _NEAR = 0.15
 """A header that shares fewer of its names with a contract's is not told as near it: the difference would be noise."""
 
@@ -198,7 +201,7 @@ def _reason(sights: Sequence[_Sight], chosen: Sequence[Source], file: _File, sou
     if not any(_path_fits(one, file) for one in chosen):
         patterns = listed([f"{one.name} takes paths like {one.contract.path}" for one in chosen], width=200)
         return f"{what}, and {whose} takes the path {file.landed_as}: {patterns}"
-    if told := _otherwise_named(chosen, file) or _otherwise_delimited(chosen, file):
+    if told := _otherwise_named(chosen, file) or _otherwise_delimited(chosen, file) or _deeper(chosen, file):
         return f"{what}, and {told}"
     nearest = max(sights, key=lambda sight: sight.difference.likeness, default=None)
     if nearest is None or nearest.difference.likeness < _NEAR:
@@ -240,6 +243,22 @@ def _otherwise_delimited(chosen: Sequence[Source], file: _File) -> str:
                     f"{_DELIMITERS[probe.delimiter]}: a spreadsheet that saves a table so rewrites numbers and days, "
                     "too; land the file as its source gave it"
                 )
+    return ""
+
+
+def _deeper(chosen: Sequence[Source], file: _File) -> str:
+    """The contract whose header stands below more rows than it may: somebody has put them there, or another export."""
+    tables = [one for one in chosen if one.contract.format.kind == "csv" and one.contract.format.header]
+    for probe in file.probes(Format(delimiters=tuple(_DELIMITERS), preamble=_DEEP)):
+        for place, row in enumerate(probe.rows):
+            names = unique_names([name.strip() for name in row])
+            for one in (one for one in tables if place > one.contract.format.preamble):
+                if any(difference(called(names, variant)[0], variant).fits for variant in one.contract.variants):
+                    return (
+                        f"{one.name} has its header, but in row {place + 1}, and not in row "
+                        f"{one.contract.format.preamble + 1} at the latest: land the file as its source gave it, or "
+                        "without what stands above the header"
+                    )
     return ""
 
 

@@ -106,7 +106,12 @@ def test_the_header_is_found_within_the_preamble(tmp_path: Path, lines: int) -> 
 def test_the_header_is_not_looked_for_beyond_the_preamble(tmp_path: Path) -> None:
     sources = _contracts(tmp_path, sample__accounts=VARIANTS)
     path = _file(tmp_path, "one\ntwo\nthree\nAccount;Owner\na;o\n")
-    assert _reason(path, sources) == (
+    assert "in row 4, and not in row 3 at the latest" in _reason(path, sources)
+
+
+def test_a_table_like_no_other_is_told_by_its_first_row(tmp_path: Path) -> None:
+    sources = _contracts(tmp_path, sample__accounts=VARIANTS)
+    assert _reason(_file(tmp_path, "one\ntwo\n"), sources) == (
         "text, and no contract has a header like it; its first row reads: one; "
         "if it is a table, `nexus contract draft` proposes a contract for it"
     )
@@ -230,6 +235,15 @@ def test_a_file_under_another_name_than_its_contract_needs_is_told_so(tmp_path: 
     assert said.endswith("what the file does not say, its name or a folder above it must")
 
 
+def test_rows_above_a_header_that_may_have_none_are_told(tmp_path: Path) -> None:
+    sources = _contracts(tmp_path, sample__plain='[[variants]]\ncolumns = ["Account", "Owner", "Since"]')
+    path = _file(tmp_path, "My export\nof today\nAccount,Owner,Since\na,o,s\n")
+    assert _reason(path, sources) == (
+        "text, and sample/plain has its header, but in row 3, and not in row 1 at the latest: "
+        "land the file as its source gave it, or without what stands above the header"
+    )
+
+
 def _zipped(name: str, data: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -276,7 +290,7 @@ def test_a_table_saved_with_another_delimiter_is_told_so(tmp_path: Path) -> None
 def test_the_line_that_tells_spreadsheets_the_delimiter_is_passed_over(tmp_path: Path, hint: str) -> None:
     sources = _contracts(tmp_path, a__b="[[variants]]\ncolumns = ['Account', 'Owner']")
     assert _matched(_file(tmp_path, f"{hint}\nAccount,Owner\nA-1,ann\n"), sources).layout.header_row == 1
-    assert "no contract has" in _reason(_file(tmp_path, "other\nAccount,Owner\nA-1,ann\n"), sources)
+    assert "in row 2, and not in row 1" in _reason(_file(tmp_path, "other\nAccount,Owner\nA-1,ann\n"), sources)
 
 
 def test_a_row_of_ten_thousand_equal_cells_is_looked_at_once() -> None:
