@@ -50,8 +50,8 @@ def _of_head(head: bytes) -> str | None:
     if re.match(rb"(?i)<!doctype html|<html|<table", text):
         return "a web page, whatever its name says: open it in a spreadsheet and save it as CSV"
     if re.match(rb"(?i)!(type|account|option|clear):?", text):
-        return "a Quicken file (QIF), which does not say how its dates are written: ask its source for OFX or CSV"
-    return _document(text) if text.startswith((b"<?xml", b"<!DOCTYPE")) else None
+        return "a Quicken file (QIF), which tells neither the order of its dates nor a currency: ask for OFX or CSV"
+    return _document(text) if text.startswith((b"<?xml", b"<!DOCTYPE", b"<FlexStatementResponse")) else None
 
 
 def _wide(head: bytes) -> str | None:
@@ -68,4 +68,8 @@ def _document(text: bytes) -> str | None:
     if re.search(rb"<!(DOCTYPE|ENTITY)", text) and b"<!ENTITY" in text:
         return "an XML document that declares entities, which is refused: save it without its document type"
     root = _ROOT.search(text)
+    if root and root[1] == b"FlexStatementResponse":
+        return "the broker's word that a Flex query is not ready or failed, not its answer: fetch it again"
+    if root and root[1] == b"Workbook":
+        return "a workbook in the XML of Excel 2003: save it as .xlsx or CSV"
     return f"an XML document <{root[1].decode('ascii', 'replace')}> of a kind that is not read" if root else None

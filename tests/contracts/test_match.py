@@ -265,6 +265,8 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (b"%PDF-1.7\n1 0 obj", "a PDF"),
         (b"<html><body><table><tr><td>Account", "a web page"),
         (b"!Type:Bank\nD01/02/24\nT-5\n^\n", "QIF"),
+        (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook/>', "save it as .xlsx or CSV"),
+        (b"<FlexStatementResponse><Status>Warn</Status></FlexStatementResponse>", "not ready or failed"),
         ("Account,Owner\nA-1,ann\n".encode("utf-16-le"), "UTF-16 (little-endian) without a byte order mark"),
         ("Account,Owner\nA-1,ann\n".encode("utf-16-be"), "UTF-16 (big-endian) without a byte order mark"),
         (b'<?xml version="1.0"?>\n<x:FlexQueryResponse/>', "XML document <FlexQueryResponse>"),
