@@ -35,10 +35,13 @@ class Chosen:
 def choose(history: History, *, files: Sequence[str], since: int | None) -> Chosen | None:
     """The files by name or start of the SHA-256, and of that generation or a later one; None: all of them.
 
-    Raises RunError for a name that no file has.
+    Raises RunError for a name that no file has, and for a generation that is not there yet.
     """
     if not files and since is None:
         return None
+    newest = history.current["generation"] if history.current else 0
+    if since is not None and since > newest:
+        raise RunError(f"there is no generation {since}: the newest is {newest}, the first is 1; nothing was verified")
     chosen = {key for key, row in history.files.items() if since is None or row["generation"] >= since}
     named: set[FileKey] = set()
     for name in files:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.output import Command, OutcomeError, imports, json_option
+from pipelines.cli.output import Command, OutcomeError, imports, json_option, say
 
 
 @click.command(cls=Command, short_help="Take files in, all the way to published tables.")
@@ -40,5 +40,8 @@ def command(paths: tuple[Path, ...], source: str | None, user: str | None, confi
         from nexus_data.status import rejections
 
         print_summary(summary, rejections=rejections(settings, summary))
+    if not summary.outcomes:
+        looked = ", ".join(map(str, paths or (settings.home / "landing",)))
+        say(f"no file is in {looked} (hidden ones are left): the marts were brought to this day, and nothing else")
     if failed := failed_files(summary):
         raise OutcomeError("; ".join(failed))

@@ -142,6 +142,12 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path, write: Write) ->
     assert "Traceback" not in result.stderr
 
 
+def test_a_folder_without_a_file_is_named(tmp_path: Path) -> None:
+    result = nexus("run", tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert f"no file is in {tmp_path} " in result.stderr
+
+
 def test_a_setting_that_does_not_exist_is_named() -> None:
     result = nexus("status", NEXUS_POSTGRESS_URL="x")
     assert result.returncode == 1

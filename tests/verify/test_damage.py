@@ -306,3 +306,5 @@ def test_verifies_one_file_alone(installation: Installation) -> None:
     assert [one.kind for one in installation.verify(since=3).differences] == ["postgres_cell"]
     with pytest.raises(RunError, match=r"no file nobody\.csv"):
         installation.verify(files=["nobody.csv"])
+    with pytest.raises(RunError, match="there is no generation 99: the newest is"):
+        installation.verify(since=99)
