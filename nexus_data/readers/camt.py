@@ -18,9 +18,10 @@ Fields (COLUMNS), texts as in the file without outer white space, "" where there
 - bank_code: `BkTxCd/Domn/Cd`, `Fmly/Cd` and `Fmly/SubFmlyCd` joined by dots, of the details, else of the booking;
   proprietary_code: `BkTxCd/Prtry/Cd` likewise;
 - details: how many `TxDtls` the booking has; detail: the number of this one (from 1), "" if the record is the booking;
-- servicer_reference: `AcctSvcrRef`, else `Refs/AcctSvcrRef` of the details; where the record is one of several
-  transactions the other way round: so a booking has one name, told with details or without; end_to_end_id,
-  transaction_id, instruction_id, mandate_id: `Refs/EndToEndId`, `TxId`, `InstrId`, `MndtId`;
+- servicer_reference: `AcctSvcrRef`, else `Refs/AcctSvcrRef` of the details, so that a booking has one name, told with
+  details or without; where the record is one of several transactions `Refs/AcctSvcrRef` alone, as the booking's is
+  of all of them; end_to_end_id, transaction_id, instruction_id, mandate_id: `Refs/EndToEndId`, `TxId`, `InstrId`,
+  `MndtId`;
 - counterparty, counterparty_account: of the creditor where direction is DBIT, of the debtor where it is CRDT:
   `RltdPties/Cdtr/Nm` or `Cdtr/Pty/Nm` (`Dbtr` likewise), `RltdPties/CdtrAcct/Id/IBAN` or `Othr/Id`;
 - remittance: every `RmtInf/Ustrd`, joined by a space; structured_reference: `RmtInf/Strd/CdtrRefInf/Ref`;
@@ -121,9 +122,7 @@ def _booking(entry: Node, statement: dict[str, str]) -> Iterator[Element]:
         yield Element({}, entry.raw.decode(), entry.line, "SUM_DIFFERS")
     else:
         for number, (each, amount) in enumerate(zip(details, amounts, strict=True), 1):
-            own = {"amount": _text(amount), "detail": str(number)}
-            if reference := each.value("Refs/AcctSvcrRef"):
-                own["servicer_reference"] = reference
+            own = {"amount": _text(amount), "detail": str(number), "servicer_reference": each.value("Refs/AcctSvcrRef")}
             yield _element(each, {**common, **_of_details(each, entry), **own})
 
 

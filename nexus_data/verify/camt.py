@@ -73,7 +73,7 @@ def _entry(entry: Tree, about: Mapping[str, str]) -> Iterator[Found]:
     for number, (own, amount) in enumerate(zip(each, money, strict=True), 1):
         text = amount.text.strip() if amount else ""
         said = _said(entry, own, len(each))
-        reference = own.said("Refs/AcctSvcrRef") or said["servicer_reference"]
+        reference = own.said("Refs/AcctSvcrRef")
         fields = {**about, **said, "amount": text, "detail": str(number), "servicer_reference": reference}
         yield _record(own, fields)
 

@@ -60,3 +60,12 @@ def test_messages_of_the_same_bookings_do_not_add_up(tmp_path: Path, settings: S
     assert amounts == [Decimal(amount) for amount in (1, 2, 3, 3, 3, 4, 5, 10)]
     assert ask("SELECT record_no, rules FROM quarantine") == [(2, "ID_CONFLICT:exec_id")]
     assert [one.told() for one in verify(settings).differences] == []
+
+
+def test_transactions_of_a_booking_are_known_in_another_order(tmp_path: Path, settings: Settings) -> None:
+    people = [f"<TxDtls><Amt Ccy='EUR'>4</Amt><AddtlTxInf>{who}</AddtlTxInf></TxDtls>" for who in ("A", "B", "C")]
+    day = message(tmp_path, 1, "053", entry("12", "R1", details="".join(people)))
+    month = message(tmp_path, 2, "053", entry("12", "R1", details="".join(reversed(people))), entry("1", "R2"))
+    run = run_all(settings, discover(settings, [day, month], user="u1"))
+    assert (run.records, run.published, run.duplicate, run.rejected) == (7, 4, 3, 0)
+    assert [one.told() for one in verify(settings).differences] == []
