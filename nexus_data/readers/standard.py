@@ -58,16 +58,19 @@ class Text:
 
 
 def named_encoding(path: Path, kind: FileKind, *, max_expanded_bytes: int) -> Sequence[str]:
-    """What the file says of its own encoding if it is XML. FileError if nobody knows that encoding."""
+    """What the file says of its own encoding if it is XML. FileError if nobody knows that encoding, or if the
+    members do not agree in it: all of a file is read in one.
+    """
     if not STANDARDS[kind].xml:
         return ()
-    head = next(
-        (head for member in members(path, max_expanded_bytes=max_expanded_bytes) if (head := _head(member))), b""
-    )
-    named = bom_encoding(head) or declared_encoding(head)
-    if not known_encoding(named):
-        raise FileError(f"{path} is declared to be in {named}, an encoding that nobody knows; save it as UTF-8")
-    return (named,)
+    heads = [head for member in members(path, max_expanded_bytes=max_expanded_bytes) if (head := _head(member))]
+    named = {name.lower(): name for head in heads if bom_encoding(head) is None for name in [declared_encoding(head)]}
+    for name in named.values():
+        if not known_encoding(name):
+            raise FileError(f"{path} is declared to be in {name}, an encoding that nobody knows; save it as UTF-8")
+    if len(named) > 1:
+        raise FileError(f"{path} has members declared to be in {', '.join(named)}: land those of each encoding apart")
+    return tuple(named) or ("utf-8",)
 
 
 def recognised(path: Path, kind: FileKind, encoding: str, *, max_expanded_bytes: int) -> bool:

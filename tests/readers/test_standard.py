@@ -239,6 +239,20 @@ def test_messages_of_two_kinds_in_one_zip_hold_it(tmp_path: Path) -> None:
         list(batches(path, "camt053"))
 
 
+def test_members_of_two_encodings_in_one_zip_hold_it(tmp_path: Path) -> None:
+    path = tmp_path / "both.zip"
+    text = next(file for name, file in FILES if name == "camt053").read_text("utf-8").partition("?>")[2]
+    for first, second, apart in (("UTF-8", "utf-8", False), ("UTF-8", "ISO-8859-1", True)):
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, encoding in (("a.xml", first), ("b.xml", second)):
+                archive.writestr(name, f'<?xml version="1.0" encoding="{encoding}"?>{text}'.encode(encoding))
+        if not apart:
+            assert is_kind(path, "camt053")
+            continue
+        with pytest.raises(FileError, match=r"both\.zip has members declared to be in utf-8, iso-8859-1: land those"):
+            is_kind(path, "camt053")
+
+
 def test_a_booking_of_one_transaction_goes_by_the_reference_of_the_booking(tmp_path: Path) -> None:
     path = tmp_path / "file.xml"
     own = "<Refs><AcctSvcrRef>ITS-OWN</AcctSvcrRef>"
