@@ -7,7 +7,8 @@ no records.
 
 Fields (COLUMNS), texts as in the file without outer white space, "" where there is none:
 - section: what it stands in; element: what it is called;
-- level: its `levelOfDetail`, else what its name says: ORDER, CLOSED_LOT, WASH_SALE, SYMBOL_SUMMARY, ASSET_SUMMARY;
+- level: its `levelOfDetail`, else its name in capitals where that says one: ORDER, LOT, WASHSALE, SYMBOLSUMMARY,
+  ASSETSUMMARY;
 - account: its `accountId`, else that of its statement;
 - the others are attributes of that name; whoever makes the query chooses which of them there are.
 """
@@ -101,13 +102,7 @@ _ATTRIBUTES = (
 COLUMNS = ("section", "element", "level", "account", *_ATTRIBUTES)
 ROOT = ("FlexQueryResponse", "FlexStatements")
 _SECTIONS = ("Trades", "CashTransactions", "Transfers", "CorporateActions", "TradeConfirms")
-_LEVELS = {
-    "Order": "ORDER",
-    "Lot": "CLOSED_LOT",
-    "WashSale": "WASH_SALE",
-    "SymbolSummary": "SYMBOL_SUMMARY",
-    "AssetSummary": "ASSET_SUMMARY",
-}
+_LEVELS = ("Order", "Lot", "WashSale", "SymbolSummary", "AssetSummary")
 _RECORDS = ("Trade", "CashTransaction", "Transfer", "CorporateAction", "TradeConfirm", *_LEVELS)
 _STATEMENT = (*ROOT, "FlexStatement")
 
@@ -127,6 +122,6 @@ def elements(source: Source, *, name: str) -> Iterator[Element]:
 
 def _fields(node: Node, section: str, account: str) -> dict[str, str]:
     told = {name: text for name in _ATTRIBUTES if (text := node.attributes.get(name, "").strip())}
-    level = node.attributes.get("levelOfDetail", "").strip() or _LEVELS.get(node.tag, "")
+    level = node.attributes.get("levelOfDetail", "").strip() or (node.tag.upper() if node.tag in _LEVELS else "")
     own = node.attributes.get("accountId", "").strip() or account.strip()
     return {**told, "section": section, "element": node.tag, "level": level, "account": own}

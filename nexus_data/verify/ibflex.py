@@ -6,8 +6,7 @@ from nexus_data.verify.delimited import Raw
 from nexus_data.verify.layout import UnreadableError
 from nexus_data.verify.markup import Tree, trees
 
-_SAID = {"Lot": "CLOSED_LOT", "WashSale": "WASH_SALE", "SymbolSummary": "SYMBOL_SUMMARY"}
-_SAID |= {"AssetSummary": "ASSET_SUMMARY", "Order": "ORDER"}
+_SAID = {name: name.upper() for name in ("AssetSummary", "Lot", "Order", "SymbolSummary", "WashSale")}
 _WHOLE = frozenset({"Trade", "TradeConfirm", "CashTransaction", "CorporateAction", "Transfer", *_SAID})
 _PLACES = frozenset({"CashTransactions", "CorporateActions", "TradeConfirms", "Trades", "Transfers"})
 
